@@ -1,0 +1,32 @@
+# heshi_service(name): one executable from services/<name>, all alike. Everything but main.c is also a static
+# library <name>_core, so that tests link the very same code.
+function(heshi_service name)
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.c)
+    list(REMOVE_ITEM sources ${CMAKE_CURRENT_SOURCE_DIR}/${name}/main.c)
+    add_library(${name}_core STATIC ${sources})
+    target_include_directories(${name}_core PUBLIC ${CMAKE_SOURCE_DIR}/services)
+    target_link_libraries(${name}_core PUBLIC heshi_common)
+    heshi_warnings(${name}_core)
+    heshi_sql_header(${name}_core ${name}/sql/queries.sql ${name})
+    add_executable(${name} ${name}/main.c)
+    target_link_libraries(${name} PRIVATE ${name}_core)
+    heshi_warnings(${name})
+endfunction()
+
+# heshi_tool(name): a command-line program from services/<name> without tables of its own; <name>_core as above.
+function(heshi_tool name)
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.c)
+    list(REMOVE_ITEM sources ${CMAKE_CURRENT_SOURCE_DIR}/${name}/main.c)
+    set(libraries heshi_common)
+    if(sources) # devbroker is nothing but its main.c
+        add_library(${name}_core STATIC ${sources})
+        target_include_directories(${name}_core PUBLIC ${CMAKE_SOURCE_DIR}/services)
+        target_link_libraries(${name}_core PUBLIC heshi_common)
+        heshi_warnings(${name}_core)
+        set(libraries ${name}_core)
+    endif()
+    add_executable(${name} ${name}/main.c)
+    target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/services)
+    target_link_libraries(${name} PRIVATE ${libraries})
+    heshi_warnings(${name})
+endfunction()
