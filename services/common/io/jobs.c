@@ -1,0 +1,191 @@
+/* Outside calls: from a committed row, under one number for ever. The answer enters the lane as a record. */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/codes.h"
+#include "common/base/log.h"
+#include "common/io/engine_internal.h"
+
+#define CALL_ARENA_BYTES (1u << 20)
+
+static const struct dsp_column JOB_COLUMNS[] = {
+    DSP_COL(struct dsp_job, case_id, DSP_COLUMN_UUID),  DSP_COL(struct dsp_job, number, DSP_COLUMN_TEXT),
+    DSP_COL(struct dsp_job, kind, DSP_COLUMN_TEXT),     DSP_COL(struct dsp_job, lane, DSP_COLUMN_INT),
+    DSP_COL(struct dsp_job, state, DSP_COLUMN_INT),     DSP_COL(struct dsp_job, attempts, DSP_COLUMN_INT),
+    DSP_COL(struct dsp_job, mode, DSP_COLUMN_INT),      DSP_COL(struct dsp_job, order_id, DSP_COLUMN_TEXT),
+    DSP_COL(struct dsp_job, reference, DSP_COLUMN_BIG), DSP_COL(struct dsp_job, argument, DSP_COLUMN_BYTES),
+};
+
+const struct dsp_table dsp_job_table = {
+    .name = "jobs",
+    .key = DSP_KEY_CASE,
+    .row_bytes = sizeof(struct dsp_job),
+    .columns = JOB_COLUMNS,
+    .column_count = sizeof JOB_COLUMNS / sizeof *JOB_COLUMNS,
+    .load_sql = LANE_JOB_LOAD,
+    .save_sql = LANE_JOB_SAVE,
+};
+
+struct calls {
+    struct dsp_arena *arena; /* scratch for one request */
+    struct in_flight *first;
+    size_t in_flight;
+    char fault_kind[64];
+    enum dsp_fault fault;
+};
+
+struct in_flight {
+    struct in_flight *next;
+    struct in_flight **back; /* what points here */
+    struct dsp_engine *engine;
+    struct dsp_job job; /* texts owned */
+    uint64_t round;
+};
+
+bool jobs_start(struct dsp_engine *engine)
+{
+    engine->calls = calloc(1, sizeof *engine->calls);
+    if (!engine->calls) {
+        return false;
+    }
+    engine->calls->arena = dsp_arena_new(CALL_ARENA_BYTES);
+    return engine->calls->arena != NULL;
+}
+
+size_t jobs_in_flight(const struct dsp_engine *engine)
+{
+    return engine->calls->in_flight;
+}
+
+static struct dsp_str own(struct dsp_str from)
+{
+    char *bytes = malloc(from.len + 1);
+    if (!bytes) {
+        abort();
+    }
+    if (from.len) {
+        memcpy(bytes, from.ptr, from.len);
+    }
+    bytes[from.len] = '\0';
+    return (struct dsp_str){bytes, from.len};
+}
+
+static void flight_free(struct in_flight *flight)
+{
+    const struct dsp_str texts[] = {flight->job.number, flight->job.kind, flight->job.order_id, flight->job.argument};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        free((void *)(uintptr_t)texts[i].ptr);
+    }
+    *flight->back = flight->next;
+    if (flight->next) {
+        flight->next->back = flight->back;
+    }
+    free(flight);
+}
+
+void jobs_free(struct dsp_engine *engine)
+{
+    if (engine->calls) {
+        while (engine->calls->first) {
+            flight_free(engine->calls->first); /* the HTTP client forgets the request itself */
+        }
+        dsp_arena_free(engine->calls->arena);
+        free(engine->calls);
+    }
+}
+
+static void die_if(struct dsp_engine *engine, const struct dsp_job *job, enum dsp_fault when)
+{
+    struct calls *calls = engine->calls;
+    if (calls->fault == when && dsp_str_is(job->kind, calls->fault_kind)) {
+        dsp_log(DSP_LOG_WARN, "sandbox fault: killed at an outside call", DSP_F_STR("dispute.call", job->kind));
+        raise(SIGKILL);
+    }
+}
+
+static void on_answer(void *arg, int status, const struct dsp_response_headers *headers, struct dsp_str body)
+{
+    struct in_flight *flight = arg;
+    struct dsp_engine *engine = flight->engine;
+    const struct dsp_app *app = engine->app;
+    engine->calls->in_flight--;
+    die_if(engine, &flight->job, DSP_FAULT_AFTER);
+    struct dsp_answer answer = {.number = flight->job.number,
+                                .kind = flight->job.kind,
+                                .mode = flight->job.mode,
+                                .status = status,
+                                .body = body,
+                                .authentic = true};
+    if (status && app->check_answer) {
+        answer.authentic = app->check_answer(app->self, &flight->job, headers, status, body);
+    }
+    dsp_log(status >= 200 && status < 300 ? DSP_LOG_INFO : DSP_LOG_WARN, "outside call answered",
+            DSP_F_STR("dispute.call", answer.kind), DSP_F_STR("dispute.number", answer.number),
+            DSP_F_INT("http.response.status_code", status), DSP_F_UUID("dispute.case_id", &flight->job.case_id));
+    /* Lanes that changed hands meanwhile: the new owner makes the call again under the same number. */
+    if (flight->round == engine->round && engine->lanes[flight->job.lane].owned) {
+        inbox_add_answer(engine, flight->job.lane, &flight->job.case_id, &answer);
+        engine_wake(engine);
+    }
+    flight_free(flight);
+}
+
+void jobs_call(struct dsp_engine *engine, const struct dsp_job *job)
+{
+    struct calls *calls = engine->calls;
+    struct dsp_call call = {.timeout_ms = 5000};
+    struct in_flight *flight = calloc(1, sizeof *flight);
+    if (!flight) {
+        abort();
+    }
+    flight->engine = engine;
+    flight->next = calls->first;
+    flight->back = &calls->first;
+    if (flight->next) {
+        flight->next->back = &flight->next;
+    }
+    calls->first = flight;
+    flight->round = engine->round;
+    flight->job = *job;
+    flight->job.number = own(job->number);
+    flight->job.kind = own(job->kind);
+    flight->job.order_id = own(job->order_id);
+    flight->job.argument = own(job->argument);
+    calls->in_flight++;
+    dsp_arena_reset(calls->arena);
+    die_if(engine, job, DSP_FAULT_BEFORE);
+    struct dsp_err err = engine->app->call(engine->app->self, calls->arena, &flight->job, &call);
+    if (!dsp_failed(err)) {
+        err = dsp_http_send(engine->options.http, &call, on_answer, flight);
+    }
+    if (dsp_failed(err)) {
+        dsp_log_err(DSP_LOG_WARN, "outside call not made", err);
+        on_answer(flight, 0, NULL, (struct dsp_str){NULL, 0}); /* the handler backs off as after no answer */
+    }
+}
+
+void jobs_take_over(struct dsp_engine *engine, const PGresult *result)
+{
+    for (int i = 0; i < PQntuples(result); i++) {
+        struct dsp_job job = {
+            .case_id = dsp_result_uuid(result, i, 0),
+            .number = dsp_result_str(result, i, 1),
+            .kind = dsp_result_str(result, i, 2),
+            .lane = (int32_t)dsp_result_int(result, i, 3),
+            .state = (int32_t)dsp_result_int(result, i, 4),
+            .attempts = (int32_t)dsp_result_int(result, i, 5),
+            .mode = (int32_t)dsp_result_int(result, i, 6),
+            .order_id = dsp_result_str(result, i, 7),
+            .reference = dsp_result_int(result, i, 8),
+            .argument = dsp_result_str(result, i, 9),
+        };
+        jobs_call(engine, &job);
+    }
+}
+
+void dsp_engine_fault(struct dsp_engine *engine, const char *kind, enum dsp_fault when)
+{
+    snprintf(engine->calls->fault_kind, sizeof engine->calls->fault_kind, "%s", kind);
+    engine->calls->fault = when;
+}

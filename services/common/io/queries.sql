@@ -1,0 +1,112 @@
+-- Statements of the lane protocol; tables are found through the role's search_path.
+
+-- name: own
+INSERT INTO lane AS l (lane, owner_epoch)
+SELECT l.lane, 1 FROM unnest($1::int[]) AS l (lane) ORDER BY l.lane
+ON CONFLICT (lane) DO UPDATE SET owner_epoch = l.owner_epoch + 1
+RETURNING lane, owner_epoch, out_seq, published_seq;
+
+-- name: own_again
+UPDATE lane l SET owner_epoch = l.owner_epoch + 1
+  FROM unnest($1::int[], $2::bigint[]) AS i (lane, epoch)
+ WHERE l.lane = i.lane AND l.owner_epoch = i.epoch
+RETURNING l.lane, l.owner_epoch, l.out_seq, l.published_seq;
+
+-- name: own_cursors
+SELECT lane, topic, next_offset, last_lanesequence FROM lane_cursor WHERE lane = ANY ($1::int[]);
+
+-- name: own_out
+SELECT lane, topic, last_lanesequence FROM lane_out WHERE lane = ANY ($1::int[]);
+
+-- name: leftovers
+SELECT o.lane, o.seq, o.topic, o.record_key, o.headers, o.payload, o.tombstone
+  FROM unnest($1::int[], $2::bigint[]) AS i (lane, after)
+ CROSS JOIN LATERAL (SELECT * FROM outbox WHERE outbox.lane = i.lane AND outbox.seq > i.after
+                      ORDER BY outbox.seq LIMIT $3::bigint) o
+ ORDER BY o.lane, o.seq;
+
+-- name: own_held
+SELECT DISTINCT lane, topic, case_id FROM quarantine
+ WHERE lane = ANY ($1::int[]) AND state = 0 AND case_id <> '00000000-0000-0000-0000-000000000000';
+
+-- name: own_jobs
+SELECT case_id, number, kind, lane, state, attempts, mode, order_id, reference, argument
+  FROM job WHERE lane = ANY ($1::int[]) AND state = 0;
+
+-- name: timers_from
+SELECT lane, case_id, name, cause, generation, due_ms FROM timer
+ WHERE lane = $1::int AND due_ms >= $2::bigint
+   AND (due_ms, case_id, name, cause) > ($2::bigint, $3::uuid, $4::text, $5::bigint)
+ ORDER BY due_ms, case_id, name, cause LIMIT 1000;
+
+-- name: begin
+BEGIN;
+
+-- name: commit
+COMMIT;
+
+-- name: rollback
+ROLLBACK;
+
+-- name: fence
+SELECT lane_fence($1::int[], $2::bigint[], $3::bigint[], $4::bigint[]);
+
+-- name: cursor
+INSERT INTO lane_cursor (lane, topic, next_offset, last_lanesequence)
+SELECT * FROM unnest($1::int[], $2::text[], $3::bigint[], $4::bigint[])
+ON CONFLICT (lane, topic) DO UPDATE
+   SET next_offset = excluded.next_offset, last_lanesequence = excluded.last_lanesequence;
+
+-- name: out
+INSERT INTO lane_out (lane, topic, last_lanesequence)
+SELECT * FROM unnest($1::int[], $2::text[], $3::bigint[])
+ON CONFLICT (lane, topic) DO UPDATE SET last_lanesequence = excluded.last_lanesequence;
+
+-- name: outbox
+INSERT INTO outbox (lane, seq, topic, record_key, headers, payload, tombstone, created_ms)
+SELECT * FROM unnest($1::int[], $2::bigint[], $3::text[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bool[],
+                     $8::bigint[]);
+
+-- name: outbox_trim
+DELETE FROM outbox o
+ USING lane l
+ CROSS JOIN LATERAL (SELECT f.seq, f.created_ms FROM outbox f
+                      WHERE f.lane = l.lane AND f.seq <= l.published_seq ORDER BY f.seq LIMIT 2000) oldest
+ WHERE l.lane = ANY ($1::int[]) AND oldest.created_ms < $2::bigint AND o.lane = l.lane AND o.seq = oldest.seq;
+
+-- name: timer_done
+DELETE FROM timer t
+ USING unnest($1::uuid[], $2::text[], $3::bigint[], $4::int[], $5::bigint[]) AS i (case_id, name, cause, generation, due_ms)
+ WHERE t.case_id = i.case_id AND t.name = i.name AND t.cause = i.cause AND t.generation <= i.generation
+   AND (i.due_ms = 9223372036854775807 OR t.due_ms = i.due_ms);
+
+-- name: timer_set
+INSERT INTO timer (case_id, name, cause, generation, due_ms, lane)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::int[], $5::bigint[], $6::int[])
+ON CONFLICT (case_id, name, cause) DO UPDATE
+   SET generation = excluded.generation, lane = excluded.lane, due_ms = excluded.due_ms;
+
+-- name: timer_sweep
+SELECT lane, case_id, name, cause, generation, due_ms FROM timer
+ WHERE lane = ANY ($1::int[]) AND due_ms < $2::bigint ORDER BY due_ms LIMIT 500;
+
+-- name: timer_next
+SELECT coalesce(min(due_ms), 0) FROM timer WHERE lane = ANY ($1::int[]);
+
+-- name: quarantine
+INSERT INTO quarantine (lane, topic, record_offset, case_id, code, detail, stamp_ms, record_key, headers, payload,
+                        state, created_ms)
+SELECT * FROM unnest($1::int[], $2::text[], $3::bigint[], $4::uuid[], $5::text[], $6::text[], $7::bigint[],
+                     $8::bytea[], $9::bytea[], $10::bytea[], $11::int[], $12::bigint[])
+ON CONFLICT (lane, topic, record_offset) DO NOTHING;
+
+-- name: job_load
+SELECT case_id, number, kind, lane, state, attempts, mode, order_id, reference, argument
+  FROM job WHERE case_id = ANY ($1::uuid[]) ORDER BY case_id, number;
+
+-- name: job_save
+INSERT INTO job (case_id, number, kind, lane, state, attempts, mode, order_id, reference, argument)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::int[], $6::int[], $7::int[], $8::text[],
+                     $9::bigint[], $10::bytea[])
+ON CONFLICT (case_id, number) DO UPDATE
+   SET state = excluded.state, attempts = excluded.attempts, mode = excluded.mode, argument = excluded.argument;

@@ -1,0 +1,518 @@
+/* One turn: collect → decode → load → decide → commit → publish → advance. Read it top to bottom from turn_try. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/codes.h"
+#include "common/base/log.h"
+#include "common/io/engine_internal.h"
+
+#define RETRY_MS 100    /* after a turn that failed without a fault of its data */
+#define FLUSH_MS 1000   /* positions and watermark of an idle lane */
+#define PUT_OFF_MS 5000 /* a timer or answer that failed by itself */
+
+static const struct dsp_metric CONSUMED = {
+    "dispute_events_consumed_total", DSP_METRIC_COUNTER, "Records taken from input topics.", {"topic", "result"}};
+
+bool vector_add(struct dsp_arena *arena, struct vector *vector, void *item)
+{
+    if (vector->count == vector->capacity) {
+        size_t capacity = vector->capacity ? vector->capacity * 2 : 16;
+        void **items = dsp_arena_alloc(arena, capacity * sizeof *items);
+        if (!items) {
+            return false;
+        }
+        if (vector->count) {
+            memcpy(items, vector->items, vector->count * sizeof *items);
+        }
+        vector->items = items;
+        vector->capacity = capacity;
+    }
+    vector->items[vector->count++] = item;
+    return true;
+}
+
+static struct dsp_err full(void)
+{
+    return dsp_reject(DSP_CODE_ARENA_FULL, "the batch does not fit");
+}
+
+/* --- what services call --- */
+
+static struct out_topic *out_topic(struct lane *lane, const char *name)
+{
+    for (size_t i = 0; i < lane->out_count; i++) {
+        if (strcmp(lane->out[i].name, name) == 0) {
+            return &lane->out[i];
+        }
+    }
+    if (lane->out_count == OUT_TOPICS_MAX) {
+        return NULL;
+    }
+    struct out_topic *topic = &lane->out[lane->out_count++];
+    *topic = (struct out_topic){.name = strdup(name)};
+    return topic;
+}
+
+struct dsp_err dsp_emit(struct dsp_turn *turn, int32_t index, const struct dsp_out *out)
+{
+    struct dsp_engine *engine = turn->engine;
+    if (index < 0 || index >= LANES_MAX) {
+        return dsp_reject(DSP_CODE_WRONG_KEY, "lane %d", index);
+    }
+    struct lane *lane = &engine->lanes[index];
+    if (!lane->owned) { /* the row of another lane: its numbers are not ours to give */
+        return dsp_reject(DSP_CODE_WRONG_KEY, "lane %d is not owned here", index);
+    }
+    if (lane->out_work - lane->published >= UNPUBLISHED_MAX) {
+        return full();
+    }
+    struct out_topic *topic = out_topic(lane, out->topic);
+    struct outbox_row *row = dsp_arena_alloc(turn->arena, sizeof *row);
+    struct dsp_out_headers headers = out->headers;
+    if (!topic || !row) {
+        return full();
+    }
+    headers.lane_sequence = topic->work + 1;
+    *row = (struct outbox_row){.lane = index,
+                               .seq = lane->out_work + 1,
+                               .topic = dsp_arena_copy(turn->arena, dsp_str_from(out->topic)),
+                               .key = dsp_arena_copy(turn->arena, out->key),
+                               .payload = out->tombstone ? (struct dsp_str){NULL, 0}
+                                                         : dsp_arena_copy(turn->arena, out->value),
+                               .tombstone = out->tombstone,
+                               .created_ms = dsp_real_ms()};
+    DSP_TRY(dsp_headers_pack(turn->arena, &headers, &row->headers));
+    if (!row->topic.ptr || !row->key.ptr || !vector_add(turn->arena, &engine->turn.outbox, row)) {
+        return full();
+    }
+    topic->work++;
+    lane->out_work++;
+    return dsp_ok();
+}
+
+static struct dsp_err keep_timer(struct dsp_turn *turn, struct vector *vector, int32_t lane,
+                                 const struct dsp_timer *timer)
+{
+    struct timer_row *row = dsp_arena_alloc(turn->arena, sizeof *row);
+    if (!row) {
+        return full();
+    }
+    *row = (struct timer_row){.timer = *timer, .lane = lane};
+    row->timer.name = dsp_arena_copy(turn->arena, timer->name);
+    return row->timer.name.ptr && vector_add(turn->arena, vector, row) ? dsp_ok() : full();
+}
+
+static bool same_timer(const struct dsp_timer *a, const struct dsp_timer *b)
+{
+    return a->cause == b->cause && dsp_uuid_equal(&a->case_id, &b->case_id) && dsp_str_equal(a->name, b->name);
+}
+
+static void forget_timer(struct vector *vector, const struct dsp_timer *timer)
+{
+    for (size_t i = 0; i < vector->count; i++) {
+        if (same_timer(&((struct timer_row *)vector->items[i])->timer, timer)) {
+            vector->items[i] = vector->items[--vector->count];
+            return;
+        }
+    }
+}
+
+struct dsp_err dsp_timer_set(struct dsp_turn *turn, int32_t lane, const struct dsp_timer *timer)
+{
+    forget_timer(&turn->engine->turn.set, timer); /* one row per statement: the last word counts */
+    return keep_timer(turn, &turn->engine->turn.set, lane, timer);
+}
+
+struct dsp_err dsp_timer_drop(struct dsp_turn *turn, const struct dsp_timer *timer)
+{
+    struct dsp_timer any = *timer;
+    any.generation = INT32_MAX; /* whatever generation and due time it has now */
+    any.due_ms = INT64_MAX;
+    forget_timer(&turn->engine->turn.set, timer);
+    return keep_timer(turn, &turn->engine->turn.dropped, 0, &any);
+}
+
+int64_t dsp_stamp_read(const struct dsp_turn *turn, int32_t lane, size_t topic)
+{
+    return turn->engine->lanes[lane].topics[topic].work.stamp_read;
+}
+
+int32_t dsp_lane_of(const struct dsp_engine *engine, struct dsp_str key)
+{
+    return rd_kafka_msg_partitioner_murmur2(NULL, key.ptr, key.len, engine->partitions, NULL, NULL);
+}
+
+int64_t dsp_domain_ms(const struct dsp_engine *engine, int64_t stamp_ms)
+{
+    return dsp_clock_map_ms(engine->options.clock, stamp_ms);
+}
+
+/* --- end of a turn --- */
+
+static void reset_work(struct dsp_engine *engine)
+{
+    for (int32_t i = 0; i < LANES_MAX; i++) {
+        struct lane *lane = &engine->lanes[i];
+        if (!lane->owned) {
+            continue;
+        }
+        lane->out_work = lane->out_done;
+        for (size_t t = 0; t < engine->app->topic_count; t++) {
+            lane->topics[t].work = lane->topics[t].done;
+        }
+        for (size_t t = 0; t < lane->out_count; t++) {
+            lane->out[t].work = lane->out[t].done;
+        }
+    }
+}
+
+static void end_turn(struct dsp_engine *engine)
+{
+    engine->turn = (struct turn){.phase = PHASE_IDLE};
+    dsp_arena_reset(engine->arena);
+}
+
+/* Memory goes back to the last commit; what was taken waits in the inbox again. */
+static void undo(struct dsp_engine *engine)
+{
+    for (size_t i = 0; i < engine->turn.items.count; i++) {
+        ((struct item *)engine->turn.items.items[i])->taken = false;
+    }
+    reset_work(engine);
+    end_turn(engine);
+}
+
+/* A record that fails alone is quarantined by the next turn. A timer or an answer is our own and must not get
+ * lost: it is tried again later, and everything else goes on. */
+static void blame(struct dsp_engine *engine, struct item *item, struct dsp_err err)
+{
+    if (item->kind == DSP_RECORD_MESSAGE && dsp_failed(item->refused)) {
+        engine_fatal(engine, dsp_fatal(err.code, "not even the quarantine of a record is taken: %s", err.detail));
+    } else if (item->kind == DSP_RECORD_MESSAGE) {
+        item->refused = err;
+    } else {
+        char id[DSP_UUID_TEXT_BYTES];
+        dsp_uuid_format(&item->case_id, id);
+        dsp_log(DSP_LOG_ERROR, "a timer or an answer cannot be handled: tried again later",
+                DSP_F_TEXT("dispute.case_id", id), DSP_F_STR("dispute.timer", item->timer.name),
+                DSP_F_STR("dispute.number", item->answer.number), DSP_F_TEXT("error.code", err.code),
+                DSP_F_TEXT("error.message", err.detail));
+        item->later_ms = dsp_monotonic_ms() + PUT_OFF_MS;
+    }
+}
+
+static void fail(struct dsp_engine *engine, struct dsp_err err)
+{
+    struct turn *turn = &engine->turn;
+    size_t taken = turn->items.count;
+    struct item *in_hand = turn->collecting;
+    struct item *only = taken == 1 && !in_hand ? turn->items.items[0] : taken == 0 ? in_hand : NULL;
+    dsp_log_err(DSP_LOG_WARN, "turn failed", err);
+    undo(engine);
+    if (err.kind == DSP_ERR_FATAL) {
+        engine->next_try_ms = INT64_MAX; /* nothing more while the service stops */
+        engine_fatal(engine, err);
+        return;
+    }
+    if (err.kind == DSP_ERR_REJECT && only) {
+        blame(engine, only, err);
+    } else if (err.kind == DSP_ERR_REJECT) {
+        engine->single_step = true; /* find out which one */
+        engine->single_left = taken + (in_hand != NULL);
+    } else if (dsp_err_is(&err, DSP_CODE_FENCED)) {
+        engine_rejoin(engine);
+        return;
+    } else {
+        engine->next_try_ms = dsp_monotonic_ms() + RETRY_MS;
+    }
+    engine_wake(engine);
+}
+
+void turn_abandon(struct dsp_engine *engine)
+{
+    if (engine->turn.phase != PHASE_IDLE) {
+        engine->turn.abandoned = true;
+    }
+}
+
+static void count_consumed(struct dsp_engine *engine)
+{
+    for (size_t i = 0; i < engine->turn.items.count; i++) {
+        const struct item *item = engine->turn.items.items[i];
+        if (item->kind == DSP_RECORD_MESSAGE) {
+            struct dsp_str labels[] = {dsp_str_from(engine->app->topics[item->topic].name),
+                                       item->refused.code ? DSP_STR_LITERAL("dead") : DSP_STR_LITERAL("ok")};
+            dsp_metric_add(engine->options.metrics, &CONSUMED, 1, labels);
+        }
+    }
+}
+
+static void keep_work(struct dsp_engine *engine, bool saved)
+{
+    for (int32_t i = 0; i < LANES_MAX; i++) {
+        struct lane *lane = &engine->lanes[i];
+        if (!lane->owned) {
+            continue;
+        }
+        lane->out_done = lane->out_work;
+        for (size_t t = 0; t < engine->app->topic_count; t++) {
+            struct lane_topic *topic = &lane->topics[t];
+            if (topic->work.next_offset != topic->done.next_offset) {
+                topic->unsaved = true;
+            }
+            topic->done = topic->work;
+            topic->unsaved = topic->unsaved && !saved;
+        }
+        for (size_t t = 0; t < lane->out_count; t++) {
+            lane->out[t].done = lane->out[t].work;
+        }
+    }
+}
+
+static void succeed(struct dsp_engine *engine, bool saved)
+{
+    struct turn *turn = &engine->turn;
+    keep_work(engine, saved);
+    publish_rows(engine, &turn->outbox);
+    for (size_t i = 0; i < turn->quarantine.count; i++) {
+        const struct quarantine_row *row = turn->quarantine.items[i];
+        struct lane *lane = &engine->lanes[row->lane];
+        if (!dsp_uuid_is_zero(&row->case_id)) {
+            lane_hold(lane, row->topic_index, &row->case_id);
+        }
+    }
+    for (size_t i = 0; i < turn->set.count; i++) {
+        const struct timer_row *row = turn->set.items[i];
+        timers_index(engine, row->lane, &row->timer);
+    }
+    for (size_t i = 0; i < turn->jobs.count; i++) {
+        jobs_call(engine, turn->jobs.items[i]);
+    }
+    count_consumed(engine);
+    for (size_t i = 0; i < turn->items.count; i++) {
+        struct item *item = turn->items.items[i];
+        if (item->kind == DSP_RECORD_TIMER) {
+            timers_acknowledge(engine, item->lane, &item->timer);
+        }
+        inbox_remove(engine, item);
+    }
+    if (engine->single_step && turn->items.count) {
+        engine->single_left -= engine->single_left > 0;
+        engine->single_step = engine->single_left > 0;
+    }
+    bool more = engine->inbox.count > engine->inbox.waiting || turn->items.count > 0;
+    end_turn(engine);
+    if (more) {
+        engine_wake(engine); /* what waited may go on now */
+    }
+}
+
+/* --- commit --- */
+
+static void on_rolled_back(void *arg, struct dsp_err err)
+{
+    struct dsp_engine *engine = arg;
+    if (dsp_failed(err)) { /* a lost connection has rolled back by itself; any other is made anew */
+        dsp_pg_reset(engine->pg, "a transaction could not be rolled back");
+    }
+}
+
+/* In a group of its own: in that of the transaction it would be skipped after an error. */
+void turn_roll_back(struct dsp_engine *engine)
+{
+    if (engine->turn.in_transaction) {
+        engine->turn.in_transaction = false;
+        dsp_pg_exec(engine->pg, LANE_ROLLBACK, NULL, 0, NULL, NULL);
+        dsp_pg_sync(engine->pg, on_rolled_back, engine);
+    }
+}
+
+/* The lanes went away while it was under way. What it wrote, if it did, the next owner publishes. */
+static void end_abandoned(struct dsp_engine *engine)
+{
+    undo(engine);
+    inbox_clear(engine, true);
+    engine_own_waiting(engine);
+}
+
+static void on_committed(void *arg, struct dsp_err err)
+{
+    struct dsp_engine *engine = arg;
+    if (dsp_failed(err)) {
+        turn_roll_back(engine);
+    }
+    if (engine->turn.abandoned) {
+        end_abandoned(engine);
+    } else if (dsp_failed(err)) {
+        fail(engine, err);
+    } else {
+        succeed(engine, true);
+    }
+}
+
+static void on_unwritten(void *arg, struct dsp_err err)
+{
+    (void)arg;
+    (void)err; /* the end of a half-written group: it is rolled back whatever became of it */
+}
+
+/* What cannot be written whole is not written at all. */
+static void drop_written(struct dsp_engine *engine, struct dsp_err err)
+{
+    dsp_pg_sync(engine->pg, on_unwritten, NULL);
+    turn_roll_back(engine);
+    fail(engine, err);
+}
+
+static void commit(struct dsp_engine *engine)
+{
+    struct turn *turn = &engine->turn;
+    bool changed = turn->outbox.count || turn->set.count || turn->dropped.count || turn->quarantine.count ||
+                   dsp_rows_dirty(turn->open.rows) || turn->in_transaction;
+    if (!changed) {
+        succeed(engine, false); /* a follower that nothing concerned: the cursor goes with the next write */
+        return;
+    }
+    struct dsp_err err = turn_write_all(engine);
+    if (dsp_failed(err)) {
+        drop_written(engine, err);
+        return;
+    }
+    dsp_pg_exec(engine->pg, LANE_COMMIT, NULL, 0, NULL, NULL);
+    turn->phase = PHASE_COMMITTING;
+    dsp_pg_sync(engine->pg, on_committed, engine);
+}
+
+/* --- decide --- */
+
+/* Of any case: a handler may give work to another one than its record's. */
+static struct dsp_err keep_ready_jobs(struct dsp_engine *engine)
+{
+    struct turn *turn = &engine->turn;
+    const struct dsp_list *jobs = dsp_rows_all(turn->open.rows, &dsp_job_table);
+    for (size_t i = 0; i < jobs->count; i++) {
+        struct dsp_job *job = jobs->items[i];
+        if (job->row.dirty && job->state == DSP_JOB_READY && !vector_add(engine->arena, &turn->jobs, job)) {
+            return full();
+        }
+    }
+    return dsp_ok();
+}
+
+static struct dsp_err decide(struct dsp_engine *engine)
+{
+    struct turn *turn = &engine->turn;
+    DSP_TRY(dsp_rows_error(turn->open.rows));
+    for (size_t i = 0; i < turn->records.count; i++) {
+        struct dsp_record *record = turn->records.items[i];
+        if (record->kind == DSP_RECORD_TIMER) { /* it has fired; the handler may set it anew */
+            DSP_TRY(keep_timer(&turn->open, &turn->dropped, record->lane, &record->timer));
+        }
+        DSP_TRY(engine->app->handle(engine->app->self, &turn->open, record));
+    }
+    return keep_ready_jobs(engine);
+}
+
+static void on_loaded(void *arg, struct dsp_err err)
+{
+    struct dsp_engine *engine = arg;
+    if (engine->turn.abandoned) {
+        turn_roll_back(engine);
+        end_abandoned(engine);
+        return;
+    }
+    if (!dsp_failed(err)) {
+        err = decide(engine);
+    }
+    if (dsp_failed(err)) {
+        turn_roll_back(engine);
+        fail(engine, err);
+        return;
+    }
+    commit(engine);
+}
+
+static struct dsp_err open_turn(struct dsp_engine *engine)
+{
+    struct turn *turn = &engine->turn;
+    turn->open = (struct dsp_turn){.engine = engine,
+                                   .arena = engine->arena,
+                                   .rows = dsp_rows_new(engine->arena, engine->app->tables, engine->app->table_count),
+                                   .now_ms = dsp_clock_now_ms(engine->options.clock)};
+    return turn->open.rows ? turn_collect(engine) : full();
+}
+
+static bool flush_due(struct dsp_engine *engine)
+{
+    if (dsp_monotonic_ms() < engine->next_flush_ms) {
+        return false;
+    }
+    for (int32_t i = 0; i < LANES_MAX; i++) {
+        const struct lane *lane = &engine->lanes[i];
+        for (size_t t = 0; lane->owned && t < engine->app->topic_count; t++) {
+            if (lane->topics[t].unsaved) {
+                return true;
+            }
+        }
+        if (lane->owned && lane->published != lane->published_saved) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Positions and watermark alone. */
+static void flush(struct dsp_engine *engine)
+{
+    struct turn *turn = &engine->turn;
+    engine->next_flush_ms = dsp_monotonic_ms() + FLUSH_MS;
+    turn->phase = PHASE_COMMITTING;
+    turn->in_transaction = true;
+    dsp_pg_exec(engine->pg, LANE_BEGIN, NULL, 0, NULL, NULL);
+    struct dsp_err err = turn_write_fence(engine, true);
+    err = dsp_failed(err) ? err : turn_write_positions(engine);
+    if (dsp_failed(err)) {
+        drop_written(engine, err);
+        return;
+    }
+    dsp_pg_exec(engine->pg, LANE_COMMIT, NULL, 0, NULL, NULL);
+    dsp_pg_sync(engine->pg, on_committed, engine);
+}
+
+void turn_try(struct dsp_engine *engine)
+{
+    struct turn *turn = &engine->turn;
+    if (turn->phase != PHASE_IDLE || engine->owning || engine->rejoin || !dsp_pg_up(engine->pg) ||
+        !engine_owns_any(engine) || dsp_monotonic_ms() < engine->next_try_ms || engine_has_leftovers(engine) ||
+        publish_pending(engine) > UNPUBLISHED_MAX / 2) {
+        return;
+    }
+    if (engine->inbox.count == 0 && !flush_due(engine)) {
+        return;
+    }
+    struct dsp_err err = open_turn(engine);
+    if (dsp_failed(err)) {
+        fail(engine, err);
+        return;
+    }
+    if (turn->items.count == 0) { /* nothing there, or everything waits */
+        if (flush_due(engine)) {
+            flush(engine);
+        } else {
+            end_turn(engine);
+        }
+        return;
+    }
+    turn->phase = PHASE_LOADING;
+    if (dsp_rows_shared(engine->app->tables, engine->app->table_count)) {
+        dsp_pg_exec(engine->pg, LANE_BEGIN, NULL, 0, NULL, NULL);
+        turn->in_transaction = true;
+        err = turn_write_fence(engine, false);
+        if (dsp_failed(err)) {
+            drop_written(engine, err);
+            return;
+        }
+    }
+    dsp_rows_load(turn->open.rows, engine->pg);
+    dsp_pg_sync(engine->pg, on_loaded, engine);
+}
