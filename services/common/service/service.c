@@ -1,0 +1,370 @@
+#include "common/service/service.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/codes.h"
+#include "common/base/log.h"
+#include "common/io/plain.h"
+#include "common/service/admin.h"
+#include "common/service/door.h"
+#include "common/service/service_internal.h"
+#include "disputes/sandbox/v1/clock.pb-c.h"
+
+static const struct dsp_setting COMMON_SETTINGS[] = {
+    {"KAFKA_BOOTSTRAP_SERVERS", DSP_SETTING_TEXT, offsetof(struct settings, kafka.servers), NULL, true, false, 0, 0,
+     "Kafka brokers, host:port separated by commas"},
+    {"KAFKA_PROPERTIES_FILE", DSP_SETTING_TEXT, offsetof(struct settings, kafka.properties), NULL, false, false, 0, 0,
+     "file of librdkafka settings, key=value lines: TLS and SASL"},
+    {"KAFKA_GROUP_ID", DSP_SETTING_TEXT, offsetof(struct settings, kafka_group), NULL, false, false, 0, 0,
+     "consumer group; disputes-<service> when unset"},
+    {"KAFKA_GROUP_INSTANCE_ID", DSP_SETTING_TEXT, offsetof(struct settings, kafka_instance), NULL, false, false, 0, 0,
+     "stable name of this instance: a restart then takes its lanes back at once, without a rebalance"},
+    {"DATABASE_URL", DSP_SETTING_TEXT, offsetof(struct settings, database_url), NULL, true, false, 0, 0,
+     "PostgreSQL connection URL of the service's own role"},
+    {"DATABASE_PASSWORD", DSP_SETTING_TEXT, offsetof(struct settings, database_password), NULL, false, true, 0, 0,
+     "password of that role"},
+    {"REDIS_URL", DSP_SETTING_TEXT, offsetof(struct settings, redis_url), "redis://127.0.0.1:6379/0", false, false, 0,
+     0, "Redis that holds the index of timers"},
+    {"ADMIN_LISTEN_ADDR", DSP_SETTING_TEXT, offsetof(struct settings, admin_address), NULL, true, false, 0, 0,
+     "host:port of health, metrics, rest reports and case views"},
+    {"ADMIN_READ_TOKEN", DSP_SETTING_TEXT, offsetof(struct settings, read_token), NULL, true, true, 0, 0,
+     "bearer token that may read cases"},
+    {"ADMIN_WRITE_TOKEN", DSP_SETTING_TEXT, offsetof(struct settings, write_token), NULL, true, true, 0, 0,
+     "bearer token that may change something through the admin port"},
+    {"DOOR_LISTEN_ADDR", DSP_SETTING_TEXT, offsetof(struct settings, door_address), NULL, false, false, 0, 0,
+     "host:port for callbacks from outside; services without doors ignore it"},
+    {"HESHI_CASE_KEY", DSP_SETTING_TEXT, offsetof(struct settings, case_key), NULL, true, true, 0, 0,
+     "deployment key that wraps the data keys of cases, 64 hex digits"},
+    {"HESHI_SANDBOX", DSP_SETTING_BOOL, offsetof(struct settings, sandbox), "0", false, false, 0, 0,
+     "1 lets the clock be moved and faults be injected; never in production"},
+    {"LOG_LEVEL", DSP_SETTING_TEXT, offsetof(struct settings, log_level), "info", false, false, 0, 0,
+     "debug, info, warn or error"},
+    {"BATCH_MAX", DSP_SETTING_INT, offsetof(struct settings, batch_max), "256", false, false, 1, 1024,
+     "most records of one transaction"},
+    {"SHUTDOWN_TIMEOUT", DSP_SETTING_INT, offsetof(struct settings, shutdown_s), "20", false, false, 1, 600,
+     "seconds a drain may take before the process ends anyway"},
+    DSP_SETTINGS_END,
+};
+
+static void stop_loop(void *arg)
+{
+    event_base_loopbreak(((struct dsp_service *)arg)->base);
+}
+
+static void on_fatal(void *arg, struct dsp_err err)
+{
+    struct dsp_service *service = arg;
+    (void)err; /* logged where it happened */
+    service->status = 1;
+    stop_loop(service);
+}
+
+static void on_drain_timeout(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    dsp_log(DSP_LOG_WARN, "drain took too long: what is left is published after the next start");
+    stop_loop(arg);
+}
+
+static void on_signal(evutil_socket_t number, short what, void *arg)
+{
+    (void)what;
+    struct dsp_service *service = arg;
+    struct timeval limit = {service->settings.shutdown_s, 0};
+    if (service->stopping) {
+        stop_loop(service);
+        return;
+    }
+    dsp_log(DSP_LOG_INFO, "stopping", DSP_F_INT("signal", (int)number));
+    service->stopping = true;
+    event_base_once(service->base, -1, EV_TIMEOUT, on_drain_timeout, service, &limit);
+    dsp_engine_stop(service->engine, stop_loop, service);
+}
+
+/* --- plain topics --- */
+
+static void on_platform(void *arg, const rd_kafka_message_t *message)
+{
+    struct dsp_service *service = arg;
+    if (!message->payload) {
+        return;
+    }
+    int64_t published_ms = service->settings.sandbox ? DSP_PLATFORM_NO_NOTICE
+                                                     : rd_kafka_message_timestamp(message, NULL);
+    struct dsp_err err = dsp_platforms_add(service->platforms, (struct dsp_str){message->payload, message->len},
+                                           published_ms);
+    if (dsp_failed(err)) {
+        dsp_log_err(DSP_LOG_ERROR, "platform state refused", err);
+    }
+}
+
+static void on_key(void *arg, const rd_kafka_message_t *message)
+{
+    struct dsp_service *service = arg;
+    struct dsp_err err = dsp_keys_read(service->keys, (struct dsp_str){message->key, message->key_len},
+                                       (struct dsp_str){message->payload, message->payload ? message->len : 0});
+    if (dsp_failed(err)) {
+        dsp_log_err(DSP_LOG_ERROR, "case key refused", err);
+    }
+}
+
+static void on_clock(void *arg, const rd_kafka_message_t *message)
+{
+    struct dsp_service *service = arg;
+    Disputes__Sandbox__V1__ClockPair *pair = service->settings.sandbox && message->payload
+                                                 ? disputes__sandbox__v1__clock_pair__unpack(NULL, message->len,
+                                                                                             message->payload)
+                                                 : NULL;
+    if (!pair) {
+        return;
+    }
+    struct dsp_err err = dsp_clock_add_pair(service->clock, rd_kafka_message_timestamp(message, NULL),
+                                            pair->sandbox_time_millis);
+    if (dsp_failed(err)) {
+        dsp_log_err(DSP_LOG_ERROR, "clock pair", err);
+    }
+    disputes__sandbox__v1__clock_pair__free_unpacked(pair, NULL);
+}
+
+static void try_join(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    struct dsp_service *service = arg;
+    static const struct timeval AGAIN = {0, 200000};
+    struct dsp_err err = dsp_engine_start(service->engine);
+    if (err.kind == DSP_ERR_RETRY) {
+        dsp_log_err(DSP_LOG_WARN, "not joined yet", err);
+        event_base_once(service->base, -1, EV_TIMEOUT, try_join, service, &AGAIN);
+    } else if (dsp_failed(err)) {
+        on_fatal(service, err);
+    }
+}
+
+static void on_caught_up(void *arg)
+{
+    dsp_log(DSP_LOG_INFO, "platform state, keys and clock are read");
+    try_join(-1, 0, arg);
+}
+
+static void on_news(void *arg)
+{
+    dsp_engine_poke(((struct dsp_service *)arg)->engine);
+}
+
+/* --- start --- */
+
+static struct dsp_err load_key(struct dsp_service *service)
+{
+    struct dsp_key key;
+    if (!dsp_unhex(dsp_str_from(service->settings.case_key), key.bytes, sizeof key.bytes)) {
+        return dsp_fatal(DSP_CODE_CONFIG_INVALID, "HESHI_CASE_KEY must be 64 hex digits");
+    }
+    service->keys = dsp_keys_new(&key);
+    service->platforms = dsp_platforms_new();
+    service->clock = dsp_clock_new();
+    service->metrics = dsp_metrics_new();
+    return service->keys && service->platforms && service->clock && service->metrics
+               ? dsp_ok()
+               : dsp_fatal(DSP_CODE_SYSTEM_FAILED, "out of memory");
+}
+
+static struct dsp_err start_engine(struct dsp_service *service)
+{
+    const struct dsp_service_definition *def = service->definition;
+    service->app = (struct dsp_app){.name = def->name,
+                                    .topics = def->topics,
+                                    .topic_count = def->topic_count,
+                                    .tables = def->tables,
+                                    .table_count = def->table_count,
+                                    .self = def->self,
+                                    .decode = def->decode,
+                                    .handle = def->handle,
+                                    .call = def->call,
+                                    .check_answer = def->check_answer};
+    snprintf(service->group, sizeof service->group, "disputes-%s", def->name);
+    struct dsp_engine_options options = {
+        .base = service->base,
+        .clock = service->clock,
+        .metrics = service->metrics,
+        .http = service->http,
+        .app = &service->app,
+        .kafka = service->settings.kafka,
+        .kafka_group = service->settings.kafka_group ? service->settings.kafka_group : service->group,
+        .kafka_instance = service->settings.kafka_instance,
+        .database_url = service->settings.database_url,
+        .database_password = service->settings.database_password,
+        .redis_url = service->settings.redis_url,
+        .batch_max = service->settings.batch_max,
+        .on_fatal = on_fatal,
+        .arg = service,
+    };
+    service->engine = dsp_engine_new(&options);
+    return service->engine ? dsp_ok() : dsp_fatal(DSP_CODE_SYSTEM_FAILED, "the engine did not start");
+}
+
+static struct dsp_err start_plain(struct dsp_service *service)
+{
+    const struct dsp_plain_topic topics[] = {
+        {"disputes.sandbox.clock.v1", on_clock, service},
+        {"disputes.platform.state.v1", on_platform, service},
+        {"disputes.case.key.v1", on_key, service},
+    };
+    struct dsp_plain_options options = {.base = service->base,
+                                        .kafka = service->settings.kafka,
+                                        .topics = topics,
+                                        .count = sizeof topics / sizeof *topics,
+                                        .on_caught_up = on_caught_up,
+                                        .on_news = on_news,
+                                        .arg = service};
+    service->plain = dsp_plain_new(&options);
+    return service->plain ? dsp_ok() : dsp_fatal(DSP_CODE_SYSTEM_FAILED, "the reader did not start");
+}
+
+static struct dsp_err start(struct dsp_service *service)
+{
+    const struct dsp_service_definition *def = service->definition;
+    DSP_TRY(load_key(service));
+    service->base = event_base_new();
+    service->http = service->base ? dsp_http_new(service->base) : NULL;
+    if (!service->http) {
+        return dsp_fatal(DSP_CODE_SYSTEM_FAILED, "out of memory");
+    }
+    if (def->start) {
+        DSP_TRY(def->start(def->self, service));
+    }
+    DSP_TRY(
+        dsp_http_server_new(service->base, service->settings.admin_address, admin_handle, service, &service->admin));
+    if (def->door_count) {
+        if (!service->settings.door_address) {
+            return dsp_fatal(DSP_CODE_CONFIG_INVALID, "DOOR_LISTEN_ADDR is required");
+        }
+        DSP_TRY(
+            dsp_http_server_new(service->base, service->settings.door_address, door_handle, service, &service->door));
+    }
+    DSP_TRY(start_engine(service));
+    return start_plain(service);
+}
+
+static void tear_down(struct dsp_service *service)
+{
+    dsp_plain_free(service->plain);
+    dsp_engine_free(service->engine); /* its last delivery reports still answer requests of the doors */
+    dsp_http_server_free(service->admin);
+    dsp_http_server_free(service->door);
+    dsp_http_free(service->http);
+    dsp_metrics_free(service->metrics);
+    dsp_platforms_free(service->platforms);
+    dsp_keys_free(service->keys);
+    dsp_clock_free(service->clock);
+    if (service->base) {
+        event_base_free(service->base);
+    }
+}
+
+static int print_help(const struct dsp_service_definition *def)
+{
+    printf("%s %s: a service of Heshi. Settings come from environment variables (docs/CONFIG.md).\n"
+           "  --check-config   say whether the settings are good, and what they are\n"
+           "  --print-config   the settings as a Markdown table\n"
+           "  --version\n",
+           def->name, HESHI_VERSION);
+    return 0;
+}
+
+static int print_config(const struct dsp_service_definition *def)
+{
+    dsp_config_document(COMMON_SETTINGS, stdout);
+    if (def->settings) {
+        dsp_config_document(def->settings, stdout);
+    }
+    return 0;
+}
+
+int dsp_service_main(int argc, char **argv, const struct dsp_service_definition *definition)
+{
+    static struct dsp_service service;
+    const struct dsp_setting *const tables[] = {COMMON_SETTINGS, definition->settings, NULL};
+    void *const values[] = {&service.settings, definition->settings_values, NULL};
+    const char *word = argc > 1 ? argv[1] : "";
+    int status = 0;
+    service.definition = definition;
+    if (definition->option && *word && definition->option(word, &status)) {
+        return status;
+    }
+    if (strcmp(word, "--help") == 0) {
+        return print_help(definition);
+    }
+    if (strcmp(word, "--version") == 0) {
+        printf("%s\n", HESHI_VERSION);
+        return 0;
+    }
+    if (strcmp(word, "--print-config") == 0) {
+        return print_config(definition);
+    }
+    if (*word && strcmp(word, "--check-config") != 0) {
+        fprintf(stderr, "%s: unknown word %s; see --help\n", definition->name, word);
+        return 2;
+    }
+    dsp_log_setup(definition->name, "info");
+    struct dsp_err err = dsp_config_load(tables, values);
+    if (dsp_failed(err)) {
+        fprintf(stderr, "%s: %s: %s\n", definition->name, err.code, err.detail);
+        return 2;
+    }
+    if (*word) {
+        dsp_config_print(COMMON_SETTINGS, &service.settings, stdout);
+        if (definition->settings) {
+            dsp_config_print(definition->settings, definition->settings_values, stdout);
+        }
+        return 0;
+    }
+    dsp_log_setup(definition->name, service.settings.log_level);
+    service.settings.kafka.client_id = definition->name;
+    signal(SIGPIPE, SIG_IGN);
+    err = start(&service);
+    if (dsp_failed(err)) {
+        dsp_log_err(DSP_LOG_ERROR, "not started", err);
+        tear_down(&service);
+        return 1;
+    }
+    struct event *term = evsignal_new(service.base, SIGTERM, on_signal, &service);
+    struct event *interrupt = evsignal_new(service.base, SIGINT, on_signal, &service);
+    event_add(term, NULL);
+    event_add(interrupt, NULL);
+    dsp_log(DSP_LOG_INFO, "started");
+    event_base_dispatch(service.base);
+    event_free(term);
+    event_free(interrupt);
+    tear_down(&service);
+    dsp_log(DSP_LOG_INFO, "stopped");
+    return service.status;
+}
+
+const struct dsp_platforms *dsp_service_platforms(const struct dsp_service *service)
+{
+    return service->platforms;
+}
+
+const struct dsp_keys *dsp_service_keys(const struct dsp_service *service)
+{
+    return service->keys;
+}
+
+struct dsp_keys *dsp_service_own_keys(struct dsp_service *service)
+{
+    return service->keys;
+}
+
+struct dsp_engine *dsp_service_engine(const struct dsp_service *service)
+{
+    return service->engine;
+}
+
+bool dsp_service_is_sandbox(const struct dsp_service *service)
+{
+    return service->settings.sandbox;
+}

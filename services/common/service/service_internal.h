@@ -1,0 +1,36 @@
+/* What service.c, admin.c and door.c share. Nobody else includes this. */
+#ifndef DSP_SERVICE_INTERNAL_H
+#define DSP_SERVICE_INTERNAL_H
+
+#include "common/base/metrics.h"
+#include "common/io/plain.h"
+#include "common/service/service.h"
+
+struct settings {
+    struct dsp_kafka_access kafka;
+    const char *kafka_group, *kafka_instance, *database_url, *database_password, *redis_url;
+    const char *admin_address, *read_token, *write_token, *door_address, *case_key, *log_level;
+    bool sandbox;
+    int64_t batch_max, shutdown_s;
+};
+
+struct dsp_service {
+    const struct dsp_service_definition *definition;
+    struct settings settings;
+    struct dsp_app app;
+    char group[64];
+    struct event_base *base;
+    struct dsp_clock *clock;
+    struct dsp_metrics *metrics;
+    struct dsp_http *http;
+    struct dsp_platforms *platforms;
+    struct dsp_keys *keys;
+    struct dsp_engine *engine;
+    struct dsp_plain *plain;
+    struct dsp_http_server *admin;
+    struct dsp_http_server *door;
+    bool stopping;
+    int status;
+};
+
+#endif
