@@ -1,0 +1,247 @@
+#include "intake/store.h"
+
+#include "common/base/codes.h"
+#include "common/service/message.h"
+#include "intake_queries.h"
+
+#define NAMER(function, descriptor)                 \
+    static const char *function(int value)          \
+    {                                               \
+        return dsp_enum_name(&(descriptor), value); \
+    }
+NAMER(reason_name, disputes__common__v1__reason__descriptor)
+NAMER(remedy_name, disputes__common__v1__remedy__descriptor)
+NAMER(basis_name, disputes__common__v1__basis__descriptor)
+NAMER(outcome_name, disputes__common__v1__outcome__descriptor)
+NAMER(liability_name, disputes__common__v1__liability__descriptor)
+NAMER(kind_name, disputes__common__v1__clock_kind__descriptor)
+NAMER(side_name, disputes__common__v1__role__descriptor)
+NAMER(entry_name, disputes__case__v1__entry_type__descriptor)
+
+static const struct dsp_column DOCKET_COLUMNS[] = {
+    DSP_HEAD_COLUMNS(struct intake_docket_row),
+    {"stage", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.stage), intake_stage_name},
+    {"consumer_id", DSP_COLUMN_TEXT, offsetof(struct intake_docket_row, docket.consumer_id), NULL},
+    {"merchant_id", DSP_COLUMN_TEXT, offsetof(struct intake_docket_row, docket.merchant_id), NULL},
+    {"order_line", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.order_line), NULL},
+    {"reason", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.reason), reason_name},
+    {"remedy", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.remedy), remedy_name},
+    {"amount_minor", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, docket.amount_minor), NULL},
+    {"paid_minor", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, docket.paid_minor), NULL},
+    {"filed_ms", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, docket.filed_ms), NULL},
+    {"received_ms", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, docket.received_ms), NULL},
+    {"promised_ms", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, docket.promised_ms), NULL},
+    {"consumer_clause", DSP_COLUMN_TEXT, offsetof(struct intake_docket_row, docket.consumer_clause), NULL},
+    {"merchant_clause", DSP_COLUMN_TEXT, offsetof(struct intake_docket_row, docket.merchant_clause), NULL},
+    {"file_complete", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.file_complete), NULL},
+    {"m_replied", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.m_replied), NULL},
+    {"m_position", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.m_position), NULL},
+    {"m_refused", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.m_refused), NULL},
+    {"c_spoke", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.c_spoke), NULL},
+    {"m_first_breached", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.m_first_breached), NULL},
+    {"adverse", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.adverse), NULL},
+    {"basis", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.basis), basis_name},
+    {"outcome", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.outcome), outcome_name},
+    {"ruling_seq", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, docket.ruling_seq), NULL},
+    {"liability", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.liability), liability_name},
+    {"ruling_remedy", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.ruling_remedy), remedy_name},
+    {"ruling_minor", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, docket.ruling_minor), NULL},
+    {"window_consumer", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.window_consumer), NULL},
+    {"window_merchant", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.window_merchant), NULL},
+    {"referral_used", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.referral_used), NULL},
+    {"m_answered_there", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.m_answered_there), NULL},
+    {"duties_open", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.duties_open), NULL},
+    {"payouts_sent", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.payouts_sent), NULL},
+    {"consumer_feedback", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.consumer_feedback), NULL},
+    {"merchant_feedback", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.merchant_feedback), NULL},
+    {"enforce_rearmed", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.enforce_rearmed), NULL},
+    {"platform_breaches", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.platform_breaches), NULL},
+    {"sla_seq", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, source_seq[0]), NULL},
+    {"investigation_seq", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, source_seq[1]), NULL},
+    {"arbitration_seq", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, source_seq[2]), NULL},
+    {"fund_seq", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, source_seq[3]), NULL},
+    {"notification_seq", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, source_seq[4]), NULL},
+    DSP_COL(struct intake_docket_row, last_hash, DSP_COLUMN_BYTES),
+    DSP_COL(struct intake_docket_row, wrapped_key, DSP_COLUMN_BYTES),
+};
+
+#define CLOCK(member, type, namer)                                                \
+    {                                                                             \
+#member, (type), offsetof(struct intake_clock_row, clock.member), (namer) \
+    }
+
+static const struct dsp_column CLOCK_COLUMNS[] = {
+    DSP_COL(struct intake_clock_row, case_id, DSP_COLUMN_UUID),
+    CLOCK(kind, DSP_COLUMN_INT, kind_name),
+    CLOCK(side, DSP_COLUMN_INT, side_name),
+    CLOCK(cause, DSP_COLUMN_BIG, NULL),
+    CLOCK(state, DSP_COLUMN_INT, NULL),
+    CLOCK(due_ms, DSP_COLUMN_BIG, NULL),
+    CLOCK(generation, DSP_COLUMN_INT, NULL),
+    CLOCK(paper, DSP_COLUMN_BIG, NULL),
+};
+
+static const struct dsp_column LOG_COLUMNS[] = {
+    DSP_COL(struct intake_log_row, case_id, DSP_COLUMN_UUID),
+    DSP_COL(struct intake_log_row, sequence, DSP_COLUMN_BIG),
+    DSP_COL_ENUM(struct intake_log_row, entry_type, entry_name),
+    DSP_COL(struct intake_log_row, machine_row, DSP_COLUMN_TEXT),
+    DSP_COL_ENUM(struct intake_log_row, stage_before, intake_stage_name),
+    DSP_COL_ENUM(struct intake_log_row, stage_after, intake_stage_name),
+    DSP_COL(struct intake_log_row, time_ms, DSP_COLUMN_BIG),
+    DSP_COL(struct intake_log_row, hash, DSP_COLUMN_BYTES),
+    DSP_COL(struct intake_log_row, value, DSP_COLUMN_BYTES), /* not in the view */
+};
+
+static const struct dsp_column COMMAND_COLUMNS[] = {
+    DSP_COL(struct intake_command_row, command_key, DSP_COLUMN_TEXT),
+    DSP_COL(struct intake_command_row, case_id, DSP_COLUMN_UUID),
+    DSP_COL(struct intake_command_row, value_hash, DSP_COLUMN_BYTES),
+    DSP_COL(struct intake_command_row, sequence, DSP_COLUMN_BIG),
+    DSP_COL(struct intake_command_row, refusal, DSP_COLUMN_INT),
+    DSP_COL(struct intake_command_row, guard, DSP_COLUMN_TEXT),
+    DSP_COL(struct intake_command_row, stage, DSP_COLUMN_INT),
+};
+
+#define COLUMNS(list) .columns = (list), .column_count = sizeof(list) / sizeof *(list)
+
+const struct dsp_table INTAKE_TABLES[INTAKE_TABLE_COUNT] = {
+    [INTAKE_TABLE_DOCKET] = {.name = "docket",
+                             .key = DSP_KEY_CASE,
+                             .row_bytes = sizeof(struct intake_docket_row),
+                             COLUMNS(DOCKET_COLUMNS),
+                             .load_sql = INTAKE_DOCKET_LOAD,
+                             .save_sql = INTAKE_DOCKET_SAVE},
+    [INTAKE_TABLE_CLOCK] = {.name = "clock_mirror",
+                            .key = DSP_KEY_CASE,
+                            .row_bytes = sizeof(struct intake_clock_row),
+                            COLUMNS(CLOCK_COLUMNS),
+                            .load_sql = INTAKE_CLOCK_LOAD,
+                            .save_sql = INTAKE_CLOCK_SAVE},
+    [INTAKE_TABLE_LOG] = {.name = "log",
+                          .key = DSP_KEY_CASE,
+                          .row_bytes = sizeof(struct intake_log_row),
+                          COLUMNS(LOG_COLUMNS),
+                          .save_sql = INTAKE_LOG_SAVE}, /* only ever added to */
+    [INTAKE_TABLE_COMMAND] = {.name = "command",
+                              .key = DSP_KEY_TEXT,
+                              .row_bytes = sizeof(struct intake_command_row),
+                              COLUMNS(COMMAND_COLUMNS),
+                              .load_sql = INTAKE_COMMAND_LOAD,
+                              .save_sql = INTAKE_COMMAND_SAVE},
+};
+
+const struct dsp_table INTAKE_VIEWS[1] = {
+    {.name = "log",
+     .key = DSP_KEY_CASE,
+     .columns = LOG_COLUMNS,
+     .column_count = sizeof LOG_COLUMNS / sizeof *LOG_COLUMNS - 1,
+     .load_sql = INTAKE_LOG_VIEW},
+};
+
+static struct dsp_err full(void)
+{
+    return dsp_reject(DSP_CODE_ARENA_FULL, "docket");
+}
+
+struct intake_docket_row *intake_store_docket(struct dsp_turn *turn, const struct dsp_uuid *case_id)
+{
+    return dsp_rows_one(turn->rows, &INTAKE_TABLES[INTAKE_TABLE_DOCKET], dsp_uuid_str(case_id));
+}
+
+struct intake_docket_row *intake_store_add_docket(struct dsp_turn *turn, const struct dsp_uuid *case_id)
+{
+    struct intake_docket_row *row = dsp_rows_add(turn->rows, &INTAKE_TABLES[INTAKE_TABLE_DOCKET],
+                                                 dsp_uuid_str(case_id));
+    if (row) {
+        row->head.case_id = *case_id;
+    }
+    return row;
+}
+
+struct dsp_err intake_store_read(struct dsp_turn *turn, const struct intake_docket_row *row,
+                                 struct intake_case *ret_case)
+{
+    struct dsp_list *clocks = dsp_rows_of(turn->rows, &INTAKE_TABLES[INTAKE_TABLE_CLOCK],
+                                          dsp_uuid_str(&row->head.case_id));
+    ret_case->docket = row->docket;
+    ret_case->docket.seq = row->head.log_seq;
+    ret_case->docket.generation = row->head.generation;
+    ret_case->clock_count = 0;
+    /* Ended clocks beyond the bound are left out, oldest first: no row asks for them any more. */
+    size_t skip = clocks->count > INTAKE_CLOCKS_MAX / 2 ? clocks->count - INTAKE_CLOCKS_MAX / 2 : 0;
+    for (size_t i = 0; i < clocks->count; i++) {
+        const struct intake_clock_row *clock = clocks->items[i];
+        if (i < skip && clock->clock.state == MIRROR_ENDED) {
+            continue;
+        }
+        if (ret_case->clock_count == INTAKE_CLOCKS_MAX) {
+            return dsp_reject(DSP_CODE_OVERFLOW, "too many live clocks");
+        }
+        ret_case->clocks[ret_case->clock_count++] = clock->clock;
+    }
+    return dsp_ok();
+}
+
+static bool same_clock(const struct intake_clock *a, const struct intake_clock *b)
+{
+    return a->state == b->state && a->due_ms == b->due_ms && a->generation == b->generation && a->paper == b->paper;
+}
+
+static struct dsp_err write_clock(struct dsp_turn *turn, const struct intake_docket_row *row,
+                                  const struct intake_clock *clock)
+{
+    const struct dsp_table *table = &INTAKE_TABLES[INTAKE_TABLE_CLOCK];
+    struct dsp_str key = dsp_uuid_str(&row->head.case_id);
+    struct dsp_list *clocks = dsp_rows_of(turn->rows, table, key);
+    for (size_t i = 0; i < clocks->count; i++) {
+        struct intake_clock_row *at = clocks->items[i];
+        if (at->clock.kind == clock->kind && at->clock.side == clock->side && at->clock.cause == clock->cause) {
+            at->row.dirty = at->row.dirty || !same_clock(&at->clock, clock);
+            at->clock = *clock;
+            return dsp_ok();
+        }
+    }
+    struct intake_clock_row *added = dsp_rows_add(turn->rows, table, key);
+    if (!added) {
+        return full();
+    }
+    added->case_id = row->head.case_id;
+    added->clock = *clock;
+    return dsp_ok();
+}
+
+struct dsp_err intake_store_write(struct dsp_turn *turn, struct intake_docket_row *row, const struct intake_case *c)
+{
+    row->docket = c->docket;
+    row->head.log_seq = c->docket.seq;
+    row->head.generation = c->docket.generation;
+    row->head.row.dirty = true;
+    for (size_t i = 0; i < c->clock_count; i++) {
+        DSP_TRY(write_clock(turn, row, &c->clocks[i]));
+    }
+    return dsp_ok();
+}
+
+struct intake_log_row *intake_store_add_log(struct dsp_turn *turn, const struct dsp_uuid *case_id)
+{
+    struct intake_log_row *row = dsp_rows_add(turn->rows, &INTAKE_TABLES[INTAKE_TABLE_LOG], dsp_uuid_str(case_id));
+    if (row) {
+        row->case_id = *case_id;
+    }
+    return row;
+}
+
+struct intake_command_row *intake_store_command(struct dsp_turn *turn, struct dsp_str command_key)
+{
+    return dsp_rows_one(turn->rows, &INTAKE_TABLES[INTAKE_TABLE_COMMAND], command_key);
+}
+
+struct intake_command_row *intake_store_add_command(struct dsp_turn *turn, struct dsp_str command_key)
+{
+    struct intake_command_row *row = dsp_rows_add(turn->rows, &INTAKE_TABLES[INTAKE_TABLE_COMMAND], command_key);
+    if (row) {
+        row->command_key = dsp_arena_copy(turn->arena, command_key);
+    }
+    return row;
+}
