@@ -1,0 +1,193 @@
+#include "investigation/store.h"
+
+#include "common/service/message.h"
+#include "investigation_queries.h"
+
+static const char *role_name(int role)
+{
+    return dsp_enum_name(&disputes__common__v1__role__descriptor, role);
+}
+
+static const char *reason_name(int reason)
+{
+    return dsp_enum_name(&disputes__common__v1__reason__descriptor, reason);
+}
+
+static const char *remedy_name(int remedy)
+{
+    return dsp_enum_name(&disputes__common__v1__remedy__descriptor, remedy);
+}
+
+static const char *liability_name(int liability)
+{
+    return dsp_enum_name(&disputes__common__v1__liability__descriptor, liability);
+}
+
+static const char *basis_name(int basis)
+{
+    return dsp_enum_name(&disputes__common__v1__basis__descriptor, basis);
+}
+
+const char *inv_standing_name(int standing)
+{
+    static const char *const NAMES[] = {NULL, "NAMED", "IN_CHARGE", "OBSERVER", "FORMER", "BLOCKED", "ACTED"};
+    return standing > 0 && standing <= INV_STANDING_ACTED ? NAMES[standing] : NULL;
+}
+
+static const struct dsp_column CASE_COLUMNS[] = {
+    DSP_HEAD_COLUMNS(struct inv_case_row),
+    DSP_COL(struct inv_case_row, consumer_id, DSP_COLUMN_TEXT),
+    DSP_COL(struct inv_case_row, merchant_id, DSP_COLUMN_TEXT),
+    DSP_COL_ENUM(struct inv_case_row, reason, reason_name),
+    DSP_COL_ENUM(struct inv_case_row, remedy, remedy_name),
+    DSP_COL(struct inv_case_row, amount_minor, DSP_COLUMN_BIG),
+    DSP_COL(struct inv_case_row, paid_minor, DSP_COLUMN_BIG),
+    DSP_COL(struct inv_case_row, agent_generation, DSP_COLUMN_INT),
+};
+
+#define ITEM(member, type)                                                \
+    {                                                                     \
+#member, (type), offsetof(struct inv_item_row, item.member), NULL \
+    }
+
+static const struct dsp_column ITEM_COLUMNS[] = {
+    DSP_COL(struct inv_item_row, case_id, DSP_COLUMN_UUID),
+    ITEM(item_id, DSP_COLUMN_TEXT),
+    ITEM(sha256, DSP_COLUMN_BYTES),
+    ITEM(size_bytes, DSP_COLUMN_BIG),
+    ITEM(media_type, DSP_COLUMN_TEXT),
+    ITEM(reference, DSP_COLUMN_TEXT),
+    DSP_COL_ENUM(struct inv_item_row, side, role_name),
+    DSP_COL_ENUM(struct inv_item_row, state, inv_item_state_name),
+    DSP_COL(struct inv_item_row, time_ms, DSP_COLUMN_BIG),
+    DSP_COL(struct inv_item_row, entry_seq, DSP_COLUMN_BIG),
+};
+
+#define ROUND(label, member, type, namer)                                    \
+    {                                                                        \
+        label, (type), offsetof(struct inv_round_row, round.member), (namer) \
+    }
+
+static const struct dsp_column ROUND_COLUMNS[] = {
+    DSP_COL(struct inv_round_row, case_id, DSP_COLUMN_UUID),
+    DSP_COL(struct inv_round_row, generation, DSP_COLUMN_INT),
+    ROUND("round", number, DSP_COLUMN_INT, NULL),
+    ROUND("state", state, DSP_COLUMN_INT, inv_round_state_name),
+    ROUND("asked", asked, DSP_COLUMN_INT, inv_side_name),
+    ROUND("answered", answered, DSP_COLUMN_INT, inv_side_name),
+    ROUND("missed", missed, DSP_COLUMN_INT, inv_side_name),
+    ROUND("final", final, DSP_COLUMN_BOOL, NULL),
+    DSP_COL(struct inv_round_row, opened_seq, DSP_COLUMN_BIG),
+    DSP_COL(struct inv_round_row, sealed_seq, DSP_COLUMN_BIG),
+};
+
+static const struct dsp_column DECISION_COLUMNS[] = {
+    DSP_COL(struct inv_decision_row, case_id, DSP_COLUMN_UUID),
+    DSP_COL(struct inv_decision_row, decision_id, DSP_COLUMN_TEXT),
+    DSP_COL(struct inv_decision_row, generation, DSP_COLUMN_INT),
+    DSP_COL_ENUM(struct inv_decision_row, basis, basis_name),
+    DSP_COL_ENUM(struct inv_decision_row, state, inv_decision_state_name),
+    DSP_COL_ENUM(struct inv_decision_row, liability, liability_name),
+    DSP_COL(struct inv_decision_row, merchant_percent, DSP_COLUMN_INT),
+    DSP_COL_ENUM(struct inv_decision_row, remedy, remedy_name),
+    DSP_COL(struct inv_decision_row, amount_minor, DSP_COLUMN_BIG),
+    DSP_COL(struct inv_decision_row, by_machine, DSP_COLUMN_BOOL),
+    DSP_COL(struct inv_decision_row, review, DSP_COLUMN_TEXT),
+    DSP_COL(struct inv_decision_row, facts, DSP_COLUMN_TEXT),
+    DSP_COL(struct inv_decision_row, evidence, DSP_COLUMN_TEXT),
+    DSP_COL(struct inv_decision_row, rules_version, DSP_COLUMN_BIG),
+    DSP_COL(struct inv_decision_row, entry_seq, DSP_COLUMN_BIG),
+};
+
+static const struct dsp_column SNAPSHOT_COLUMNS[] = {
+    DSP_COL(struct inv_snapshot_row, case_id, DSP_COLUMN_UUID),
+    DSP_COL(struct inv_snapshot_row, entry_seq, DSP_COLUMN_BIG),
+    DSP_COL(struct inv_snapshot_row, sha256, DSP_COLUMN_BYTES),
+    DSP_COL(struct inv_snapshot_row, content, DSP_COLUMN_TEXT),
+};
+
+static const struct dsp_column PERSON_COLUMNS[] = {
+    DSP_COL(struct inv_person_row, case_id, DSP_COLUMN_UUID),
+    DSP_COL(struct inv_person_row, staff_id, DSP_COLUMN_TEXT),
+    DSP_COL_ENUM(struct inv_person_row, role, role_name),
+    DSP_COL_ENUM(struct inv_person_row, standing, inv_standing_name),
+    DSP_COL(struct inv_person_row, generation, DSP_COLUMN_INT),
+    DSP_COL(struct inv_person_row, entry_seq, DSP_COLUMN_BIG),
+};
+
+#define TABLE(label, type, list, load, save)                                                  \
+    {                                                                                         \
+        .name = (label), .key = DSP_KEY_CASE, .row_bytes = sizeof(type), .columns = (list),   \
+        .column_count = sizeof(list) / sizeof *(list), .load_sql = (load), .save_sql = (save) \
+    }
+
+const struct dsp_table INV_TABLES[INV_TABLE_COUNT] = {
+    [INV_TABLE_CASE] = TABLE("case", struct inv_case_row, CASE_COLUMNS, INVESTIGATION_CASE_LOAD,
+                             INVESTIGATION_CASE_SAVE),
+    [INV_TABLE_ITEM] = TABLE("items", struct inv_item_row, ITEM_COLUMNS, INVESTIGATION_ITEM_LOAD,
+                             INVESTIGATION_ITEM_SAVE),
+    [INV_TABLE_ROUND] = TABLE("rounds", struct inv_round_row, ROUND_COLUMNS, INVESTIGATION_ROUND_LOAD,
+                              INVESTIGATION_ROUND_SAVE),
+    [INV_TABLE_DECISION] = TABLE("decisions", struct inv_decision_row, DECISION_COLUMNS, INVESTIGATION_DECISION_LOAD,
+                                 INVESTIGATION_DECISION_SAVE),
+    [INV_TABLE_SNAPSHOT] = TABLE("snapshots", struct inv_snapshot_row, SNAPSHOT_COLUMNS, INVESTIGATION_SNAPSHOT_LOAD,
+                                 INVESTIGATION_SNAPSHOT_SAVE),
+    [INV_TABLE_PERSON] = TABLE("people", struct inv_person_row, PERSON_COLUMNS, INVESTIGATION_PERSON_LOAD,
+                               INVESTIGATION_PERSON_SAVE),
+};
+
+struct inv_item_row *inv_store_item(struct dsp_turn *turn, const struct dsp_uuid *case_id, struct dsp_str item_id)
+{
+    struct dsp_list *list = dsp_rows_of(turn->rows, &INV_TABLES[INV_TABLE_ITEM], dsp_uuid_str(case_id));
+    for (size_t i = 0; i < list->count; i++) {
+        struct inv_item_row *row = list->items[i];
+        if (dsp_str_equal(row->item.item_id, item_id)) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+size_t inv_store_item_count(struct dsp_turn *turn, const struct dsp_uuid *case_id, int32_t side)
+{
+    size_t count = 0;
+    struct dsp_list *list = dsp_rows_of(turn->rows, &INV_TABLES[INV_TABLE_ITEM], dsp_uuid_str(case_id));
+    for (size_t i = 0; i < list->count; i++) {
+        count += ((const struct inv_item_row *)list->items[i])->side == side;
+    }
+    return count;
+}
+
+struct inv_round_row *inv_store_round(struct dsp_turn *turn, const struct dsp_uuid *case_id, int32_t generation)
+{
+    struct dsp_list *list = dsp_rows_of(turn->rows, &INV_TABLES[INV_TABLE_ROUND], dsp_uuid_str(case_id));
+    struct inv_round_row *last = list->count ? list->items[list->count - 1] : NULL;
+    return last && last->generation == generation ? last : NULL;
+}
+
+struct inv_decision_row *inv_store_decision(struct dsp_turn *turn, const struct dsp_uuid *case_id)
+{
+    struct dsp_list *list = dsp_rows_of(turn->rows, &INV_TABLES[INV_TABLE_DECISION], dsp_uuid_str(case_id));
+    return list->count ? list->items[list->count - 1] : NULL;
+}
+
+struct inv_person_row *inv_store_person(struct dsp_turn *turn, const struct dsp_uuid *case_id, struct dsp_str staff_id)
+{
+    struct dsp_list *list = dsp_rows_of(turn->rows, &INV_TABLES[INV_TABLE_PERSON], dsp_uuid_str(case_id));
+    for (size_t i = 0; i < list->count; i++) {
+        struct inv_person_row *row = list->items[i];
+        if (dsp_str_equal(row->staff_id, staff_id)) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+void *inv_store_add(struct dsp_turn *turn, int table, const struct dsp_uuid *case_id)
+{
+    char *row = dsp_rows_add(turn->rows, &INV_TABLES[table], dsp_uuid_str(case_id));
+    if (row) {
+        *(struct dsp_uuid *)(void *)(row + INV_TABLES[table].columns[0].offset) = *case_id;
+    }
+    return row;
+}
