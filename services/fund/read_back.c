@@ -1,0 +1,426 @@
+#include "fund/read_back.h"
+
+#include "common/base/codes.h"
+#include "common/base/log.h"
+
+static struct dsp_err missing(const struct fund_entry *entry)
+{
+    return dsp_reject(DSP_CODE_FIELD_INVALID, "entry %lld names nothing that fund has said",
+                      (long long)entry->sequence);
+}
+
+static void log_change(const struct fund_case_row *row, const char *what, const char *state)
+{
+    dsp_log(DSP_LOG_INFO, what, DSP_F_UUID("dispute.case_id", &row->head.case_id),
+            DSP_F_INT("dispute.sequence", row->head.log_seq), DSP_F_TEXT("dispute.state", state));
+}
+
+static struct fund_posting posting_of(const struct fund_case_row *row, const struct fund_entry *entry,
+                                      enum fund_step step, int64_t amount_minor)
+{
+    bool owed = step != FUND_STEP_VOID && step != FUND_STEP_CONFIRMED && step != FUND_STEP_TAKEN_BACK;
+    return (struct fund_posting){.step = step,
+                                 .party = owed ? row->merchant_id : (struct dsp_str){NULL, 0},
+                                 .amount_minor = amount_minor,
+                                 .group_id = fund_books_id(row, "entry", entry->sequence),
+                                 .sequence = entry->sequence,
+                                 .time_ms = entry->time_ms};
+}
+
+static struct dsp_err post(struct dsp_turn *turn, const struct fund_case_row *row, const struct fund_entry *entry,
+                           enum fund_step step, int64_t amount_minor)
+{
+    struct fund_posting posting = posting_of(row, entry, step, amount_minor);
+    return fund_books_post(turn, row, &posting);
+}
+
+/* --- duties --- */
+
+static struct dsp_err change_duty(struct dsp_turn *turn, struct fund_case_row *row, const struct fund_entry *entry,
+                                  enum fund_duty_input input, struct fund_duty_row **ret_duty)
+{
+    struct fund_duty_row *duty = fund_store_duty(turn, &row->head.case_id, entry->own.duty_id);
+    if (!duty) {
+        return missing(entry);
+    }
+    enum fund_duty_state next = fund_duty_decide((enum fund_duty_state)duty->state, input, duty->due_seq > 0);
+    duty->said = 0;
+    duty->row.dirty = true;
+    if (next != FUND_DUTY_NONE) {
+        duty->state = (int32_t)next;
+        log_change(row, "duty", fund_duty_state_name((int)next));
+    }
+    *ret_duty = duty;
+    return dsp_ok();
+}
+
+/* One refund proves one duty, and the claim key counts it. */
+static struct dsp_err count_refund(struct dsp_turn *turn, struct fund_case_row *row, const struct fund_entry *entry,
+                                   const struct fund_duty_row *duty)
+{
+    struct fund_claim_row *claim = fund_claim_of(turn, row);
+    struct dsp_str key = fund_store_claim_key(turn, row->head.platform_id, row->head.order_id);
+    struct fund_proof_row *proof = claim ? dsp_rows_add(turn->rows, &FUND_TABLES[FUND_TABLE_PROOF], key) : NULL;
+    if (!proof) {
+        return dsp_reject(DSP_CODE_ARENA_FULL, "proof");
+    }
+    claim->sum.refunded_minor += entry->own.amount_minor;
+    claim->row.dirty = true;
+    proof->claim_key = key;
+    proof->payment_number = entry->own.number;
+    proof->case_id = row->head.case_id;
+    proof->duty_id = duty->duty_id;
+    return dsp_ok();
+}
+
+static struct dsp_err duty_read(struct dsp_turn *turn, struct fund_case_row *row, const struct fund_entry *entry)
+{
+    struct fund_duty_row *duty;
+    switch ((int)entry->own.kind) {
+    case FUND_FINDING_DUTY_VERIFIED:
+        DSP_TRY(change_duty(turn, row, entry, FUND_DUTY_VERIFY, &duty));
+        duty->verified_seq = entry->sequence;
+        return duty->kind == FUND_DUTY_PAY ? count_refund(turn, row, entry, duty) : dsp_ok();
+    case FUND_FINDING_DUTY_REJECTED:
+        return change_duty(turn, row, entry, FUND_DUTY_REJECT, &duty);
+    case FUND_FINDING_DUTY_SUBSTITUTED:
+        DSP_TRY(change_duty(turn, row, entry, FUND_DUTY_SUBSTITUTE, &duty));
+        duty->substituted_seq = entry->sequence;
+        return dsp_ok();
+    case FUND_FINDING_DUTY_DISCHARGED:
+        duty = fund_store_duty(turn, &row->head.case_id, entry->own.duty_id);
+        if (!duty) {
+            return missing(entry);
+        }
+        duty->discharged_seq = entry->sequence;
+        duty->row.dirty = true;
+        return dsp_ok();
+    default:
+        return dsp_ok();
+    }
+}
+
+/* --- reservations --- */
+
+static struct dsp_err move_claim(struct dsp_turn *turn, struct fund_case_row *row, int64_t reserved_minor,
+                                 int64_t paid_minor)
+{
+    struct fund_claim_row *claim = fund_claim_of(turn, row);
+    if (!claim) {
+        return dsp_reject(DSP_CODE_ARENA_FULL, "claim");
+    }
+    claim->sum.reserved_minor += reserved_minor;
+    claim->sum.paid_minor += paid_minor;
+    claim->row.dirty = true;
+    return dsp_ok();
+}
+
+static struct dsp_err reservation_read(struct dsp_turn *turn, struct fund_case_row *row, const struct fund_entry *entry)
+{
+    struct fund_reservation_row *reservation = fund_store_reservation(turn, row);
+    if (entry->own.kind == FUND_FINDING_RESERVE_REFUSED) {
+        return dsp_ok();
+    }
+    if (!reservation) {
+        return missing(entry);
+    }
+    reservation->row.dirty = true;
+    if (entry->own.kind == FUND_FINDING_FUND_RESERVED) {
+        reservation->held_seq = reservation->held_seq ? reservation->held_seq : entry->sequence;
+        return fund_books_name(turn, row, entry->own.group_id, entry->sequence);
+    }
+    DSP_TRY(fund_reservation_decide(&reservation->sum, FUND_VOID, entry->own.amount_minor));
+    reservation->voided_seq = entry->sequence;
+    log_change(row, "reservation", fund_reservation_state_name((int)reservation->sum.state));
+    DSP_TRY(move_claim(turn, row, -entry->own.amount_minor, 0));
+    struct fund_posting posting = posting_of(row, entry, FUND_STEP_VOID, entry->own.amount_minor);
+    if (!dsp_uuid_parse(entry->own.group_id, &posting.group_id)) { /* the finding has named it */
+        return missing(entry);
+    }
+    return fund_books_post(turn, row, &posting);
+}
+
+/* --- payouts --- */
+
+static struct dsp_err sent(const struct fund *fund, struct dsp_turn *turn, struct fund_case_row *row,
+                           const struct fund_entry *entry, struct fund_payout_row *payout)
+{
+    struct fund_reservation_row *reservation = fund_store_reservation(turn, row);
+    if (!reservation) {
+        return missing(entry);
+    }
+    payout->sent_seq = entry->sequence;
+    payout->sent_ms = entry->time_ms;
+    DSP_TRY(fund_reservation_decide(&reservation->sum, FUND_POST, payout->amount_minor));
+    reservation->posted_seq = entry->sequence;
+    reservation->row.dirty = true;
+    DSP_TRY(move_claim(turn, row, -payout->amount_minor, payout->amount_minor));
+    DSP_TRY(post(turn, row, entry, FUND_STEP_ADVANCE_SENT, payout->amount_minor));
+    return fund_call_out(fund, turn, row, payout, entry->sequence);
+}
+
+static struct dsp_err failed(const struct fund *fund, struct dsp_turn *turn, struct fund_case_row *row,
+                             const struct fund_entry *entry, struct fund_payout_row *payout)
+{
+    struct fund_reservation_row *reservation = fund_store_reservation(turn, row);
+    struct fund_duty_row *duty = fund_store_duty(turn, &row->head.case_id, payout->duty_id);
+    struct fund_cause cause = {entry->sequence, entry->time_ms};
+    if (!reservation) {
+        return missing(entry);
+    }
+    payout->failed_seq = entry->sequence;
+    DSP_TRY(post(turn, row, entry, FUND_STEP_ADVANCE_FAILED, payout->amount_minor));
+    DSP_TRY(fund_reservation_decide(&reservation->sum, FUND_POST_BACK, payout->amount_minor));
+    reservation->row.dirty = true;
+    DSP_TRY(move_claim(turn, row, payout->amount_minor, -payout->amount_minor));
+    return duty && fund_duty_open((enum fund_duty_state)duty->state) ? fund_pay(fund, turn, row, &cause, duty)
+                                                                     : dsp_ok();
+}
+
+static struct dsp_err payout_read(const struct fund *fund, struct dsp_turn *turn, struct fund_case_row *row,
+                                  const struct fund_entry *entry)
+{
+    static const enum fund_payout_input INPUTS[] = {
+        [FUND_FINDING_PAYOUT_SENT] = FUND_PAYOUT_SEND,         [FUND_FINDING_PAYOUT_HELD] = FUND_PAYOUT_HOLD,
+        [FUND_FINDING_PAYOUT_CONFIRMED] = FUND_PAYOUT_CONFIRM, [FUND_FINDING_PAYOUT_FAILED] = FUND_PAYOUT_FAIL,
+        [FUND_FINDING_PAYMENT_REVERSED] = FUND_PAYOUT_REVERSE,
+    };
+    struct fund_payout_row *payout = fund_store_payout(turn, &row->head.case_id, entry->own.number);
+    enum fund_payout_state next =
+        payout ? fund_payout_decide((enum fund_payout_state)payout->state, INPUTS[entry->own.kind]) : FUND_PAYOUT_NEW;
+    if (next == FUND_PAYOUT_NEW) {
+        return missing(entry);
+    }
+    payout->state = (int32_t)next;
+    payout->said = 0;
+    payout->row.dirty = true;
+    log_change(row, "payout", fund_payout_state_name((int)next));
+    switch ((int)entry->own.kind) {
+    case FUND_FINDING_PAYOUT_SENT:
+        return sent(fund, turn, row, entry, payout);
+    case FUND_FINDING_PAYOUT_HELD:
+        payout->held_seq = entry->sequence;
+        return dsp_ok();
+    case FUND_FINDING_PAYOUT_CONFIRMED:
+        payout->confirmed_seq = entry->sequence;
+        return post(turn, row, entry, FUND_STEP_CONFIRMED, payout->amount_minor);
+    case FUND_FINDING_PAYOUT_FAILED:
+        return failed(fund, turn, row, entry, payout);
+    default: /* taken back after the confirmation: owed again */
+        payout->failed_seq = entry->sequence;
+        return post(turn, row, entry, FUND_STEP_TAKEN_BACK, payout->amount_minor);
+    }
+}
+
+/* --- recoveries and sanctions --- */
+
+/* The recovery that a finding of ours was about. */
+static struct fund_recovery_row *meant(struct dsp_turn *turn, const struct fund_case_row *row,
+                                       const struct fund_finding *own)
+{
+    static const int32_t ENDS[] = {[FUND_END_RECOVERED] = FUND_RECOVERY_RECOVERED,
+                                   [FUND_END_WRITTEN_OFF] = FUND_RECOVERY_WRITTEN_OFF,
+                                   [FUND_END_ANNULLED] = FUND_RECOVERY_ANNULLED};
+    struct fund_recovery_row *recovery;
+    for (size_t i = 0; (recovery = fund_store_at(turn, FUND_TABLE_RECOVERY, &row->head.case_id, i)); i++) {
+        bool fits = (own->kind == FUND_FINDING_RECOVERY_OPENED && recovery->said == FUND_RECOVERY_OPENED &&
+                     recovery->amount_minor == own->amount_minor) ||
+                    (own->kind == FUND_FINDING_RECOVERY_DEMANDED && recovery->day == own->day &&
+                     fund_recovery_live((enum fund_recovery_state)recovery->state)) ||
+                    (own->kind == FUND_FINDING_RECOVERY_RECEIVED && recovery->coming_minor >= own->amount_minor) ||
+                    (own->kind == FUND_FINDING_RECOVERY_CLOSED && own->end > 0 && own->end <= FUND_END_ANNULLED &&
+                     recovery->said == ENDS[own->end]);
+        if (fits) {
+            return recovery;
+        }
+    }
+    return NULL;
+}
+
+static void enter(const struct fund_case_row *row, struct fund_recovery_row *recovery, enum fund_recovery_state state)
+{
+    recovery->state = (int32_t)state;
+    recovery->said = recovery->said == (int32_t)state ? 0 : recovery->said;
+    recovery->row.dirty = true;
+    log_change(row, "recovery", fund_recovery_state_name((int)state));
+}
+
+static struct dsp_err fee_received(struct dsp_turn *turn, struct fund_case_row *row, const struct fund_entry *entry)
+{
+    struct fund_posting posting = posting_of(row, entry, FUND_STEP_FEE_PAID, entry->own.amount_minor);
+    if (entry->own.payer_side == FUND_SIDE_CONSUMER) {
+        posting.party = row->consumer_id;
+        row->fee_consumer_minor -= entry->own.amount_minor;
+    } else {
+        row->fee_merchant_minor -= entry->own.amount_minor;
+    }
+    return fund_books_post(turn, row, &posting);
+}
+
+static struct dsp_err received(struct dsp_turn *turn, struct fund_case_row *row, const struct fund_entry *entry,
+                               struct fund_recovery_row *recovery)
+{
+    bool set_off = entry->own.payment == FUND_PAYMENT_SET_OFF;
+    recovery->coming_minor -= entry->own.amount_minor;
+    recovery->received_minor += entry->own.amount_minor;
+    recovery->row.dirty = true;
+    if (recovery->received_minor < recovery->amount_minor) {
+        enter(row, recovery, FUND_RECOVERY_PARTIAL); /* all of it: RecoveryClosed follows */
+    }
+    return post(turn, row, entry, set_off ? FUND_STEP_SET_OFF : FUND_STEP_RECOVERY, entry->own.amount_minor);
+}
+
+static struct dsp_err closed(struct dsp_turn *turn, struct fund_case_row *row, const struct fund_entry *entry,
+                             struct fund_recovery_row *recovery)
+{
+    int64_t open_minor = recovery->amount_minor - recovery->received_minor;
+    enter(row, recovery, (enum fund_recovery_state)recovery->said);
+    recovery->closed_seq = entry->sequence;
+    DSP_TRY(fund_wait_for_demand(turn, row, recovery)); /* drops what waits */
+    if (!open_minor || entry->own.end == FUND_END_RECOVERED) {
+        return dsp_ok();
+    }
+    return post(turn, row, entry, entry->own.end == FUND_END_WRITTEN_OFF ? FUND_STEP_WRITE_OFF : FUND_STEP_ANNULLED,
+                open_minor);
+}
+
+static struct dsp_err recovery_read(struct dsp_turn *turn, struct fund_case_row *row, const struct fund_entry *entry)
+{
+    if (entry->own.fee) {
+        return fee_received(turn, row, entry);
+    }
+    struct fund_recovery_row *recovery = meant(turn, row, &entry->own);
+    if (!recovery) {
+        return missing(entry);
+    }
+    switch ((int)entry->own.kind) {
+    case FUND_FINDING_RECOVERY_OPENED:
+        enter(row, recovery, FUND_RECOVERY_OPENED);
+        recovery->opened_seq = entry->sequence;
+        return dsp_ok();
+    case FUND_FINDING_RECOVERY_DEMANDED:
+        recovery->said = recovery->said == FUND_RECOVERY_DEMANDED ? 0 : recovery->said;
+        enter(row, recovery, fund_recovery_decide((enum fund_recovery_state)recovery->state, FUND_RECOVERY_DEMAND));
+        recovery->demanded_seq = entry->sequence;
+        return fund_wait_for_demand(turn, row, recovery);
+    case FUND_FINDING_RECOVERY_RECEIVED:
+        return received(turn, row, entry, recovery);
+    default:
+        return closed(turn, row, entry, recovery);
+    }
+}
+
+static struct dsp_err sanction_read(struct dsp_turn *turn, struct fund_case_row *row, const struct fund_entry *entry)
+{
+    struct fund_sanction_row *sanction;
+    for (size_t i = 0; (sanction = fund_store_at(turn, FUND_TABLE_SANCTION, &row->head.case_id, i)); i++) {
+        if (sanction->rung == entry->own.rung) {
+            bool applied = entry->own.kind == FUND_FINDING_SANCTION_APPLIED && !entry->refused;
+            sanction->state = applied ? FUND_SANCTION_APPLIED : FUND_SANCTION_LIFTED;
+            *(applied ? &sanction->applied_seq : &sanction->lifted_seq) = entry->sequence;
+            sanction->row.dirty = true;
+            return dsp_ok();
+        }
+    }
+    return missing(entry);
+}
+
+struct dsp_err fund_read_back(const struct fund *fund, struct dsp_turn *turn, struct fund_case_row *row,
+                              const struct fund_entry *entry)
+{
+    switch (entry->own.kind) {
+    case FUND_FINDING_DUTY_VERIFIED:
+    case FUND_FINDING_DUTY_REJECTED:
+    case FUND_FINDING_DUTY_SUBSTITUTED:
+    case FUND_FINDING_DUTY_DISCHARGED:
+        return duty_read(turn, row, entry);
+    case FUND_FINDING_FUND_RESERVED:
+    case FUND_FINDING_RESERVE_REFUSED:
+    case FUND_FINDING_RESERVATION_VOIDED:
+        return reservation_read(turn, row, entry);
+    case FUND_FINDING_PAYOUT_SENT:
+    case FUND_FINDING_PAYOUT_HELD:
+    case FUND_FINDING_PAYOUT_CONFIRMED:
+    case FUND_FINDING_PAYOUT_FAILED:
+    case FUND_FINDING_PAYMENT_REVERSED:
+        return payout_read(fund, turn, row, entry);
+    case FUND_FINDING_RECOVERY_OPENED:
+    case FUND_FINDING_RECOVERY_DEMANDED:
+    case FUND_FINDING_RECOVERY_RECEIVED:
+    case FUND_FINDING_RECOVERY_CLOSED:
+        return recovery_read(turn, row, entry);
+    case FUND_FINDING_SANCTION_APPLIED:
+    case FUND_FINDING_SANCTION_LIFTED:
+        return sanction_read(turn, row, entry);
+    case FUND_FINDING_NONE:
+    case FUND_FINDING_INTERIM_ADVANCE_DECIDED:
+    default:
+        return dsp_ok();
+    }
+}
+
+/* --- refused --- */
+
+static struct dsp_err unreserve(struct dsp_turn *turn, struct fund_case_row *row, const struct fund_entry *entry)
+{
+    struct fund_reservation_row *reservation = fund_store_reservation(turn, row);
+    if (!reservation) {
+        return missing(entry);
+    }
+    if (entry->own.kind == FUND_FINDING_RESERVATION_VOIDED) {
+        reservation->row.dirty = true;
+        return fund_reservation_decide(&reservation->sum, FUND_VOID_BACK, entry->own.amount_minor);
+    }
+    DSP_TRY(fund_books_name(turn, row, entry->own.group_id, entry->sequence));
+    DSP_TRY(fund_reservation_decide(&reservation->sum, FUND_HOLD_BACK, entry->own.amount_minor));
+    reservation->voided_seq = entry->sequence;
+    reservation->row.dirty = true;
+    DSP_TRY(move_claim(turn, row, -entry->own.amount_minor, 0));
+    return post(turn, row, entry, FUND_STEP_VOID, entry->own.amount_minor);
+}
+
+static struct dsp_err unrecover(struct dsp_turn *turn, struct fund_case_row *row, const struct fund_entry *entry)
+{
+    struct fund_recovery_row *recovery = entry->own.fee ? NULL : meant(turn, row, &entry->own);
+    if (!recovery) {
+        return dsp_ok();
+    }
+    recovery->row.dirty = true;
+    recovery->said = 0;
+    if (entry->own.kind == FUND_FINDING_RECOVERY_OPENED) {
+        enter(row, recovery, FUND_RECOVERY_ANNULLED);
+    } else if (entry->own.kind == FUND_FINDING_RECOVERY_RECEIVED) {
+        recovery->coming_minor -= entry->own.amount_minor;
+    }
+    return dsp_ok();
+}
+
+/* What was provisional is as before; a payout that was to leave has not left. */
+struct dsp_err fund_take_back(struct dsp_turn *turn, struct fund_case_row *row, const struct fund_entry *entry)
+{
+    struct fund_duty_row *duty = fund_store_duty(turn, &row->head.case_id, entry->own.duty_id);
+    struct fund_payout_row *payout = fund_store_payout(turn, &row->head.case_id, entry->own.number);
+    dsp_log(DSP_LOG_WARN, "a finding of fund was refused", DSP_F_UUID("dispute.case_id", &row->head.case_id),
+            DSP_F_INT("dispute.sequence", entry->sequence), DSP_F_INT("dispute.finding", (int)entry->own.kind));
+    if (payout) {
+        payout->said = 0;
+        payout->row.dirty = true;
+    } else if (duty) {
+        duty->said = 0;
+        duty->row.dirty = true;
+    }
+    switch ((int)entry->own.kind) {
+    case FUND_FINDING_FUND_RESERVED:
+    case FUND_FINDING_RESERVATION_VOIDED:
+        return unreserve(turn, row, entry);
+    case FUND_FINDING_RECOVERY_OPENED:
+    case FUND_FINDING_RECOVERY_DEMANDED:
+    case FUND_FINDING_RECOVERY_RECEIVED:
+    case FUND_FINDING_RECOVERY_CLOSED:
+        return unrecover(turn, row, entry);
+    case FUND_FINDING_SANCTION_APPLIED:
+        return sanction_read(turn, row, entry);
+    default:
+        return dsp_ok();
+    }
+}

@@ -1,0 +1,196 @@
+-- Statements of fund. Columns stand in the order of the lists in store.c.
+
+-- name: case_load
+SELECT case_id, lane, generation, ver, log_seq, finding_seq, order_id, platform_id, policy_version,
+       calendar_version, rules_version, merchant_id, consumer_id, order_line, paid_in_minor, transaction_id,
+       openid_sealed, payout_count, fee_consumer_minor, fee_merchant_minor
+  FROM fund_case WHERE case_id = ANY ($1::uuid[]);
+
+-- name: case_save
+WITH i AS (
+    SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[],
+                         $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::text[], $13::text[],
+                         $14::int[], $15::bigint[], $16::text[], $17::bytea[], $18::int[], $19::bigint[],
+                         $20::bigint[])
+           AS i (case_id, lane, generation, ver, log_seq, finding_seq, order_id, platform_id, policy_version,
+                 calendar_version, rules_version, merchant_id, consumer_id, order_line, paid_in_minor,
+                 transaction_id, openid_sealed, payout_count, fee_consumer_minor, fee_merchant_minor)
+), u AS (
+    INSERT INTO fund_case AS c
+    SELECT case_id, lane, generation, ver + 1, log_seq, finding_seq, order_id, platform_id, policy_version,
+           calendar_version, rules_version, merchant_id, consumer_id, order_line, paid_in_minor, transaction_id,
+           openid_sealed, payout_count, fee_consumer_minor, fee_merchant_minor
+      FROM i
+    ON CONFLICT (case_id) DO UPDATE
+       SET generation = excluded.generation, ver = excluded.ver, log_seq = excluded.log_seq,
+           finding_seq = excluded.finding_seq, payout_count = excluded.payout_count,
+           fee_consumer_minor = excluded.fee_consumer_minor, fee_merchant_minor = excluded.fee_merchant_minor
+     WHERE c.ver = excluded.ver - 1
+    RETURNING 1
+)
+SELECT expect_rows((SELECT count(*) FROM u), cardinality($1::uuid[]));
+
+-- name: duty_load
+SELECT case_id, duty_id, kind, side, amount_minor, state, said, noted_seq, due_seq, done_seq, verified_seq,
+       overdue_seq, substituted_seq, waived_seq, discharged_seq
+  FROM duty WHERE case_id = ANY ($1::uuid[]) ORDER BY case_id, noted_seq, duty_id;
+
+-- name: duty_save
+INSERT INTO duty (case_id, duty_id, kind, side, amount_minor, state, said, noted_seq, due_seq, done_seq,
+                  verified_seq, overdue_seq, substituted_seq, waived_seq, discharged_seq)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::int[], $5::bigint[], $6::int[], $7::int[],
+                     $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[],
+                     $14::bigint[], $15::bigint[])
+ON CONFLICT (case_id, duty_id) DO UPDATE
+   SET amount_minor = excluded.amount_minor, state = excluded.state, said = excluded.said,
+       due_seq = excluded.due_seq, done_seq = excluded.done_seq, verified_seq = excluded.verified_seq,
+       overdue_seq = excluded.overdue_seq, substituted_seq = excluded.substituted_seq,
+       waived_seq = excluded.waived_seq, discharged_seq = excluded.discharged_seq;
+
+-- name: reservation_load
+SELECT case_id, generation, state, amount_minor, posted_minor, voided_minor, voiding_minor, held_seq, posted_seq,
+       voided_seq
+  FROM reservation WHERE case_id = ANY ($1::uuid[]) ORDER BY case_id, generation;
+
+-- name: reservation_save
+INSERT INTO reservation (case_id, generation, state, amount_minor, posted_minor, voided_minor, voiding_minor,
+                         held_seq, posted_seq, voided_seq)
+SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
+                     $8::bigint[], $9::bigint[], $10::bigint[])
+ON CONFLICT (case_id, generation) DO UPDATE
+   SET state = excluded.state, amount_minor = excluded.amount_minor, posted_minor = excluded.posted_minor,
+       voided_minor = excluded.voided_minor, voiding_minor = excluded.voiding_minor,
+       held_seq = excluded.held_seq, posted_seq = excluded.posted_seq, voided_seq = excluded.voided_seq;
+
+-- name: payout_load
+SELECT case_id, payout_number, duty_id, rail, amount_minor, state, said, attempts, refusal_code, consumer_key,
+       sent_ms, sent_seq, held_seq, confirmed_seq, failed_seq
+  FROM payout WHERE case_id = ANY ($1::uuid[]) ORDER BY case_id, sent_ms, payout_number;
+
+-- name: payout_save
+INSERT INTO payout (case_id, payout_number, duty_id, rail, amount_minor, state, said, attempts, refusal_code,
+                    consumer_key, sent_ms, sent_seq, held_seq, confirmed_seq, failed_seq)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::bigint[], $6::int[], $7::int[], $8::int[],
+                     $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[],
+                     $15::bigint[])
+ON CONFLICT (case_id, payout_number) DO UPDATE
+   SET rail = excluded.rail, state = excluded.state, said = excluded.said, attempts = excluded.attempts,
+       refusal_code = excluded.refusal_code, sent_ms = excluded.sent_ms, sent_seq = excluded.sent_seq,
+       held_seq = excluded.held_seq, confirmed_seq = excluded.confirmed_seq, failed_seq = excluded.failed_seq;
+
+-- name: recovery_load
+SELECT case_id, duty_id, generation, state, said, amount_minor, received_minor, coming_minor, day, demand_ms,
+       opened_seq, demanded_seq, closed_seq
+  FROM recovery WHERE case_id = ANY ($1::uuid[]) ORDER BY case_id, generation, opened_seq, duty_id;
+
+-- name: recovery_save
+INSERT INTO recovery (case_id, duty_id, generation, state, said, amount_minor, received_minor, coming_minor, day,
+                      demand_ms, opened_seq, demanded_seq, closed_seq)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::int[], $5::int[], $6::bigint[], $7::bigint[],
+                     $8::bigint[], $9::int[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[])
+ON CONFLICT (case_id, duty_id, generation) DO UPDATE
+   SET state = excluded.state, said = excluded.said, received_minor = excluded.received_minor,
+       coming_minor = excluded.coming_minor, day = excluded.day, demand_ms = excluded.demand_ms,
+       opened_seq = excluded.opened_seq, demanded_seq = excluded.demanded_seq, closed_seq = excluded.closed_seq;
+
+-- name: sanction_load
+SELECT case_id, rung, state, applied_seq, lifted_seq
+  FROM sanction WHERE case_id = ANY ($1::uuid[]) ORDER BY case_id, rung;
+
+-- name: sanction_save
+INSERT INTO sanction (case_id, rung, state, applied_seq, lifted_seq)
+SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::bigint[], $5::bigint[])
+ON CONFLICT (case_id, rung) DO UPDATE
+   SET state = excluded.state, applied_seq = excluded.applied_seq, lifted_seq = excluded.lifted_seq;
+
+-- name: inbound_load
+SELECT case_id, source, message_id, time_ms
+  FROM inbound WHERE case_id = ANY ($1::uuid[]) ORDER BY case_id, time_ms, source, message_id;
+
+-- name: inbound_save
+INSERT INTO inbound (case_id, source, message_id, time_ms)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[]);
+
+-- name: claim_load
+SELECT claim_key, order_line, remedy_minor, paid_in_minor, statutory, reserved_minor, paid_minor, refunded_minor
+  FROM claim WHERE claim_key = ANY ($1::text[]) ORDER BY claim_key, order_line;
+
+-- name: claim_save
+INSERT INTO claim (claim_key, order_line, remedy_minor, paid_in_minor, statutory, reserved_minor, paid_minor,
+                   refunded_minor)
+SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::bool[], $6::bigint[], $7::bigint[],
+                     $8::bigint[])
+ON CONFLICT (claim_key, order_line) DO UPDATE
+   SET remedy_minor = excluded.remedy_minor, paid_in_minor = excluded.paid_in_minor,
+       statutory = excluded.statutory, reserved_minor = excluded.reserved_minor,
+       paid_minor = excluded.paid_minor, refunded_minor = excluded.refunded_minor;
+
+-- name: proof_load
+SELECT claim_key, payment_number, case_id, duty_id
+  FROM proof WHERE claim_key = ANY ($1::text[]) ORDER BY claim_key, payment_number;
+
+-- name: proof_save
+INSERT INTO proof (claim_key, payment_number, case_id, duty_id)
+SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[])
+ON CONFLICT (claim_key, payment_number) DO NOTHING;
+
+-- name: account_ensure
+INSERT INTO account (account_key, platform_id, account, debit, balance_minor, book_version)
+SELECT account_key, platform_id, account, debit, 0, 0
+  FROM case_accounts($1::text[]) WHERE needed ORDER BY account_key
+ON CONFLICT (account_key) DO NOTHING;
+
+-- name: account_load
+SELECT account_key, 0::bigint, book_version, balance_minor, debit
+  FROM account WHERE account_key IN (SELECT account_key FROM case_accounts($1::text[]))
+ ORDER BY account_key FOR UPDATE;
+
+-- name: account_save
+WITH u AS (
+    UPDATE account a
+       SET balance_minor = a.balance_minor + i.delta_minor, book_version = greatest(a.book_version, i.book_version)
+      FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS i (account_key, delta_minor, book_version)
+     WHERE a.account_key = i.account_key
+    RETURNING 1
+)
+SELECT expect_rows((SELECT count(*) FROM u), cardinality($1::text[]));
+
+-- name: consumer_load
+SELECT p.consumer_key, p.case_id, p.payout_number, p.amount_minor, p.sent_ms
+  FROM payout p
+ WHERE (p.state IN (1, 3) OR p.said = 1)
+   AND p.consumer_key IN (SELECT c.platform_id || '|' || c.consumer_id
+                            FROM unnest($1::text[]) AS k JOIN fund_case c ON c.case_id = substr(k, 6)::uuid);
+
+-- name: group_add
+INSERT INTO posting_group (case_id, group_id, platform_id, sequence, step, time_ms)
+SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::int[], $6::bigint[]);
+
+-- name: leg_add
+INSERT INTO leg (case_id, group_id, leg, debit, credit, amount_minor)
+SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::bigint[]);
+
+-- name: entry_add
+INSERT INTO posting_entry (case_id, group_id, sequence)
+SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[])
+ON CONFLICT (group_id) DO NOTHING;
+
+-- name: group_view
+SELECT g.case_id, g.group_id, g.platform_id, coalesce(e.sequence, g.sequence) AS sequence, g.step, g.time_ms
+  FROM posting_group g LEFT JOIN posting_entry e USING (group_id)
+ WHERE g.case_id = ANY ($1::uuid[]) ORDER BY g.case_id, g.time_ms, sequence;
+
+-- name: leg_view
+SELECT l.case_id, l.group_id, l.leg, l.debit, l.credit, l.amount_minor
+  FROM leg l JOIN posting_group g USING (group_id)
+ WHERE l.case_id = ANY ($1::uuid[]) ORDER BY l.case_id, g.time_ms, l.group_id, l.leg;
+
+-- name: balance_view
+SELECT platform_id, account, balance_minor, CASE WHEN debit THEN 1 ELSE 2 END AS side
+  FROM account WHERE platform_id = ANY ($1::text[]) AND balance_minor <> 0 ORDER BY platform_id, account;
+
+-- name: trial_view
+SELECT platform_id, coalesce(sum(balance_minor) FILTER (WHERE debit), 0)::bigint AS debit_minor,
+       coalesce(sum(balance_minor) FILTER (WHERE NOT debit), 0)::bigint AS credit_minor,
+       coalesce(sum(CASE WHEN debit THEN balance_minor ELSE -balance_minor END), 0)::bigint AS difference_minor
+  FROM account WHERE platform_id = ANY ($1::text[]) GROUP BY platform_id;
