@@ -1,0 +1,30 @@
+/* The rows of the subcommand table, one file each for what belongs together. */
+#ifndef CTL_COMMANDS_H
+#define CTL_COMMANDS_H
+
+#include "disputectl/ctl.h"
+
+/* publish.c, acts.c: commands of parties and staff */
+extern const struct ctl_subcommand FILE_SUBCOMMAND;
+extern const struct ctl_subcommand REPLY_SUBCOMMAND;
+extern const struct ctl_subcommand ACCEPT_SUBCOMMAND;
+extern const struct ctl_subcommand REFER_SUBCOMMAND;
+extern const struct ctl_subcommand PERFORMED_SUBCOMMAND;
+extern const struct ctl_subcommand FEEDBACK_SUBCOMMAND;
+extern const struct ctl_subcommand ACT_SUBCOMMAND;
+/* show.c: what became of a case, balances */
+extern const struct ctl_subcommand CASE_SUBCOMMAND;
+extern const struct ctl_subcommand FUND_SUBCOMMAND;
+/* records.c: topics record by record */
+extern const struct ctl_subcommand TAIL_SUBCOMMAND;
+extern const struct ctl_subcommand DECODE_SUBCOMMAND;
+extern const struct ctl_subcommand VERIFY_SUBCOMMAND;
+/* sandbox.c: the clock and rest */
+extern const struct ctl_subcommand CLOCK_SUBCOMMAND;
+extern const struct ctl_subcommand REST_SUBCOMMAND;
+/* topics.c, platform.c */
+extern const struct ctl_subcommand TOPICS_SUBCOMMAND;
+extern const struct ctl_subcommand PLATFORM_SUBCOMMAND;
+extern const struct ctl_subcommand CODES_SUBCOMMAND;
+
+#endif
