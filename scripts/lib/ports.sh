@@ -1,0 +1,71 @@
+# shellcheck shell=bash
+# Loopback ports, chosen once and kept in .run/ports as `name=port` lines, so that addresses stay
+# the same over restarts. Names: postgres redis kafka kafka_controller, <service>_admin,
+# fund_door arbitration_door, and the stand-ins.
+
+PORT_NAMES=(postgres redis kafka kafka_controller wechat_pay mini_program institution
+    intake_admin sla_admin investigation_admin arbitration_admin fund_admin notification_admin
+    fund_door arbitration_door)
+declare -A PORT=() PORT_USED=()
+
+# Every local port in use, IPv4 and IPv6, from the kernel's own list.
+ports_scan() {
+    local file address rest
+    PORT_USED=()
+    for file in /proc/net/tcp /proc/net/tcp6; do
+        [ -r "$file" ] || continue
+        while read -r _ address rest; do
+            case $address in *:????) PORT_USED[$((16#${address##*:}))]=1 ;; esac
+        done <"$file"
+    done
+}
+
+# Below the ephemeral range, where an outgoing connection of anybody could take a port from us
+# between two of our starts.
+port_choose() {
+    local port
+    while :; do
+        port=$((20000 + SRANDOM % 12000))
+        [ -n "${PORT_USED[$port]:-}" ] || break
+    done
+    PORT_USED[$port]=1
+    PORT[$1]=$port
+}
+
+ports_load() {
+    local name port
+    [ -r "$RUN/ports" ] || return 0
+    while IFS='=' read -r name port; do
+        [ -z "$name" ] || PORT[$name]=$port
+    done <"$RUN/ports"
+}
+
+ports_save() {
+    local name
+    for name in "${PORT_NAMES[@]}"; do printf '%s=%s\n' "$name" "${PORT[$name]}"; done >"$RUN/ports.new"
+    mv "$RUN/ports.new" "$RUN/ports"
+}
+
+# Chooses what is missing. With names of processes that do not run: whichever of their ports
+# somebody else has taken meanwhile is chosen anew.
+ports_ensure() {
+    local name process changed=''
+    ports_load
+    ports_scan
+    for process; do
+        for name in "$process" "${process}_controller" "${process}_admin" "${process}_door"; do
+            if [ -n "${PORT[$name]:-}" ] && [ -n "${PORT_USED[${PORT[$name]}]:-}" ] &&
+                port_is_listening "${PORT[$name]}"; then
+                step_warn "port ${PORT[$name]} of $name is taken by another process: choosing a new one"
+                unset "PORT[$name]"
+            fi
+        done
+    done
+    for name in "${PORT_NAMES[@]}"; do
+        [ -n "${PORT[$name]:-}" ] || { port_choose "$name" && changed=1; }
+    done
+    [ -z "$changed" ] || ports_save
+}
+
+# The kernel's list also holds closed connections; only a listener bars us.
+port_is_listening() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
