@@ -15,7 +15,8 @@
 
 /* Set for the scripts that start us, never read by a service. */
 static const char *const SCRIPT_VARIABLES[] = {
-    "HESHI_RUN_DIR", "HESHI_ADMIN", "HESHI_STANDINS", "HESHI_PARTITIONS", "HESHI_POLICY",
+    "HESHI_RUN_DIR",  "HESHI_ADMIN",      "HESHI_DOORS",  "HESHI_OWN_KAFKA",
+    "HESHI_STANDINS", "HESHI_PARTITIONS", "HESHI_POLICY",
 };
 
 /* Texts live as long as the process; the chain keeps them reachable, so leak checkers stay quiet. */

@@ -34,8 +34,8 @@ struct dsp_setting {
 
 /* Fills `settings` from the environment. Text members are owned by the process and never freed.
  * FATAL CONFIG_INVALID names the first variable that is wrong. Unknown HESHI_* variables that no table
- * of `tables` (NULL-terminated list of tables) declares are errors too; HESHI_RUN_DIR, HESHI_ADMIN,
- * HESHI_STANDINS, HESHI_PARTITIONS and HESHI_POLICY belong to the scripts and are let through. */
+ * of `tables` (NULL-terminated list of tables) declares are errors too; HESHI_RUN_DIR, HESHI_ADMIN, HESHI_DOORS,
+ * HESHI_OWN_KAFKA, HESHI_STANDINS, HESHI_PARTITIONS and HESHI_POLICY belong to the scripts and are let through. */
 DSP_MUST_USE struct dsp_err dsp_config_load(const struct dsp_setting *const *tables, void *const *settings);
 /* One line per setting: value in force (secrets as "set"/"unset"), for --check-config. */
 void dsp_config_print(const struct dsp_setting *table, const void *settings, FILE *out);
