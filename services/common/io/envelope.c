@@ -130,6 +130,27 @@ static void pack_number(struct packer *packer, const char *name, int64_t value)
     pack_text(packer, name, (struct dsp_str){text, (size_t)size});
 }
 
+#define TRACEPARENT_BYTES 55 /* W3C: 00-<32 hex>-<16 hex>-<2 hex> */
+
+/* A record whose cause was not traced, or said so in another form, begins a trace: not sampled. */
+static void pack_trace(struct packer *packer, struct dsp_str traceparent)
+{
+    struct dsp_uuid trace;
+    struct dsp_uuid span;
+    char trace_hex[33];
+    char span_hex[17];
+    char text[64];
+    if (traceparent.len != TRACEPARENT_BYTES && !dsp_failed(dsp_uuid_v7(&trace)) && !dsp_failed(dsp_uuid_v7(&span))) {
+        dsp_hex(trace.bytes, sizeof trace.bytes, trace_hex);
+        dsp_hex(span.bytes + 8, 8, span_hex); /* the random half */
+        snprintf(text, sizeof text, "00-%s-%s-00", trace_hex, span_hex);
+        traceparent = dsp_str_from(text);
+    }
+    if (traceparent.len == TRACEPARENT_BYTES) { /* else no randomness was to be had: a record without a trace */
+        pack_text(packer, "traceparent", traceparent);
+    }
+}
+
 static void pack_optional(struct packer *packer, const struct dsp_out_headers *headers)
 {
     char hash[65];
@@ -142,9 +163,7 @@ static void pack_optional(struct packer *packer, const struct dsp_out_headers *h
     if (headers->causation_id.len) {
         pack_text(packer, "ce_causationid", headers->causation_id);
     }
-    if (headers->traceparent.len) {
-        pack_text(packer, "traceparent", headers->traceparent);
-    }
+    pack_trace(packer, headers->traceparent);
     if (headers->entry_hash) {
         dsp_hex(headers->entry_hash, 32, hash);
         pack_text(packer, "ce_entryhash", dsp_str_from(hash));

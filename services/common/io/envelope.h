@@ -46,11 +46,11 @@ struct dsp_out_headers {
     int64_t sequence;      /* 0: none */
     int64_t lane_sequence; /* 0: none */
     struct dsp_str causation_id;
-    struct dsp_str traceparent; /* empty: none */
+    struct dsp_str traceparent; /* empty: a new trace begins here */
     const uint8_t *entry_hash;  /* 32 bytes; NULL: none */
 };
 
-/* Packs the headers into bytes that the outbox stores; they live in `arena`. */
+/* Packs the headers into bytes that the outbox stores; they live in `arena`. Every record carries a traceparent. */
 DSP_MUST_USE struct dsp_err dsp_headers_pack(struct dsp_arena *arena, const struct dsp_out_headers *headers,
                                              struct dsp_str *ret_packed);
 /* Appends one header to packed bytes: for dead letters. `value` ptr NULL: a header without a value. */

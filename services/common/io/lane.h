@@ -15,6 +15,7 @@
 #include "common/io/rows.h"
 
 struct dsp_engine; /* engine.h */
+struct dsp_record;
 
 /* Largest value of a record that a service applies; bigger ones go to the dead-letter topic. */
 #define DSP_VALUE_MAX_BYTES (256 * 1024)
@@ -92,7 +93,8 @@ struct dsp_turn {
     struct dsp_engine *engine;
     struct dsp_arena *arena;
     struct dsp_rows *rows;
-    int64_t now_ms; /* domain time, the same for the whole batch */
+    int64_t now_ms;                 /* domain time, the same for the whole batch */
+    const struct dsp_record *cause; /* what is being handled: its trace goes on in what it leads to; NULL = nothing */
 };
 
 /* An outgoing record of the lane's outbox. Texts are borrowed until the call returns. */

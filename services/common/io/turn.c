@@ -408,6 +408,7 @@ static struct dsp_err decide(struct dsp_engine *engine)
         if (record->kind == DSP_RECORD_TIMER) { /* it has fired; the handler may set it anew */
             DSP_TRY(keep_timer(&turn->open, &turn->dropped, record->lane, &record->timer));
         }
+        turn->open.cause = record;
         DSP_TRY(engine->app->handle(engine->app->self, &turn->open, record));
     }
     return keep_ready_jobs(engine);

@@ -92,6 +92,10 @@ struct dsp_err dsp_finding_emit(struct dsp_turn *turn, const struct dsp_follower
                                       .order_id = head->order_id,
                                       .time_ms = time_ms,
                                       .sequence = head->finding_seq + 1}};
+    if (turn->cause && turn->cause->kind == DSP_RECORD_MESSAGE) {
+        out.headers.causation_id = turn->cause->envelope.id;
+        out.headers.traceparent = turn->cause->envelope.traceparent;
+    }
     DSP_TRY(dsp_uuid_v7(&out.headers.id));
     DSP_TRY(dsp_message_pack(turn->arena, finding, &out.value));
     DSP_TRY(dsp_emit(turn, head->lane, &out));

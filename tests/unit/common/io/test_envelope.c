@@ -194,6 +194,29 @@ static void the_lane_sequence_of_a_refused_record_can_be_read(void **state)
     assert_int_equal(dsp_envelope_lane_sequence(fixture->message), 0);
 }
 
+static void a_record_goes_on_with_the_trace_of_its_cause_or_begins_one(void **state)
+{
+    static const char GIVEN[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    struct fixture *fixture = *state;
+    struct dsp_envelope envelope;
+    struct dsp_str packed;
+    struct dsp_out_headers out = {.source = "/s", .type = "t", .schema = "urn:x", .order_id = DSP_STR_LITERAL("o")};
+    assert_ok(dsp_uuid_v7(&out.id));
+    out.traceparent = dsp_str_from(GIVEN);
+    assert_ok(dsp_headers_pack(fixture->arena, &out, &packed));
+    assert_ok(dsp_envelope_read(pass(fixture, dsp_headers_unpack(packed)), &envelope));
+    assert_true(dsp_str_is(envelope.traceparent, GIVEN));
+    const char *const other[] = {"", "nonsense"};
+    for (size_t i = 0; i < 2; i++) {
+        out.traceparent = dsp_str_from(other[i]);
+        assert_ok(dsp_headers_pack(fixture->arena, &out, &packed));
+        assert_ok(dsp_envelope_read(pass(fixture, dsp_headers_unpack(packed)), &envelope));
+        assert_int_equal(envelope.traceparent.len, sizeof GIVEN - 1);
+        assert_true(dsp_str_starts(envelope.traceparent, "00-"));
+        assert_false(dsp_str_is(envelope.traceparent, GIVEN));
+    }
+}
+
 static void what_we_pack_is_what_we_read(void **state)
 {
     struct fixture *fixture = *state;
@@ -292,6 +315,7 @@ int main(void)
         cmocka_unit_test(structured_mode_and_other_versions_are_refused),
         cmocka_unit_test(bad_utf8_in_the_identity_is_refused),
         cmocka_unit_test(the_lane_sequence_of_a_refused_record_can_be_read),
+        cmocka_unit_test(a_record_goes_on_with_the_trace_of_its_cause_or_begins_one),
         cmocka_unit_test(what_we_pack_is_what_we_read),
         cmocka_unit_test(headers_of_a_dead_letter_stay_as_they_came),
         cmocka_unit_test(damaged_bytes_are_refused),
