@@ -48,23 +48,8 @@ static struct dsp_err read_policy(struct dsp_arena *arena, const Disputes__Platf
         }
     }
     if (calendar) {
-        const Disputes__Platform__V1__Calendar *from = calendar->calendar;
-        struct dsp_calendar *made = dsp_arena_alloc(arena, sizeof *made);
-        struct dsp_calendar_exception *days = dsp_arena_alloc(arena, (from->n_exceptions + 1) * sizeof *days);
-        if (!made || !days) {
-            return full();
-        }
-        for (size_t i = 0; i < from->n_exceptions; i++) {
-            days[i] = (struct dsp_calendar_exception){from->exceptions[i]->day, from->exceptions[i]->working};
-        }
-        struct dsp_calendar_source source = {.version = calendar->version,
-                                             .exceptions = days,
-                                             .exception_count = from->n_exceptions,
-                                             .provisional_years = from->provisional_years,
-                                             .provisional_count = from->n_provisional_years};
-        DSP_TRY(dsp_calendar_init(made, &source));
+        DSP_TRY(dsp_platform_calendar(arena, calendar, &pinned->policy.calendar));
         pinned->calendar_version = (int64_t)calendar->version;
-        pinned->policy.calendar = made;
     }
     return dsp_ok();
 }

@@ -98,28 +98,6 @@ struct dsp_err sla_decode_entry(struct dsp_turn *turn, struct dsp_record *record
 
 /* --- policy --- */
 
-static struct dsp_err read_calendar(struct dsp_arena *arena, const Disputes__Platform__V1__State *state,
-                                    const struct dsp_calendar **ret_calendar)
-{
-    const Disputes__Platform__V1__Calendar *from = state->calendar;
-    struct dsp_calendar *calendar = dsp_arena_alloc(arena, sizeof *calendar);
-    struct dsp_calendar_exception *days = dsp_arena_alloc(arena, (from->n_exceptions + 1) * sizeof *days);
-    if (!calendar || !days) {
-        return full();
-    }
-    for (size_t i = 0; i < from->n_exceptions; i++) {
-        days[i] = (struct dsp_calendar_exception){from->exceptions[i]->day, from->exceptions[i]->working};
-    }
-    struct dsp_calendar_source source = {.version = state->version,
-                                         .exceptions = days,
-                                         .exception_count = from->n_exceptions,
-                                         .provisional_years = from->provisional_years,
-                                         .provisional_count = from->n_provisional_years};
-    DSP_TRY(dsp_calendar_init(calendar, &source));
-    *ret_calendar = calendar;
-    return dsp_ok();
-}
-
 struct dsp_err sla_policy_find(const struct dsp_platforms *platforms, struct dsp_arena *arena,
                                struct dsp_str platform_id, int64_t policy_version, int64_t calendar_version,
                                struct sla_policy *ret_policy)
@@ -139,7 +117,7 @@ struct dsp_err sla_policy_find(const struct dsp_platforms *platforms, struct dsp
         if (!calendar) {
             return dsp_retry(DSP_CODE_NOT_READY, "calendar %lld has not been read yet", (long long)calendar_version);
         }
-        DSP_TRY(read_calendar(arena, calendar, &policy.calendar));
+        DSP_TRY(dsp_platform_calendar(arena, calendar, &policy.calendar));
     }
     *ret_policy = policy;
     return dsp_ok();

@@ -205,6 +205,10 @@ bool engine_has_leftovers(const struct dsp_engine *engine);
 void engine_forget_lane(struct lane *lane);
 void engine_forget_lanes(struct dsp_engine *engine);
 
+/* A copy on the heap, ended by a zero byte that is not counted; and its end. For what outlives a turn. */
+struct dsp_str engine_text_own(struct dsp_str from);
+void engine_text_drop(struct dsp_str text);
+
 void inbox_init(struct inbox *inbox);
 /* Takes ownership of the message. */
 void inbox_add_message(struct dsp_engine *engine, rd_kafka_message_t *message);

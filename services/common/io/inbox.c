@@ -49,7 +49,7 @@ static bool same_timer(const struct dsp_timer *a, const struct dsp_timer *b)
            dsp_str_equal(a->name, b->name);
 }
 
-static struct dsp_str copy(struct dsp_str from)
+struct dsp_str engine_text_own(struct dsp_str from)
 {
     char *bytes = malloc(from.len + 1);
     if (!bytes) {
@@ -71,7 +71,7 @@ void inbox_add_timer(struct dsp_engine *engine, int32_t lane, const struct dsp_t
     }
     struct item *item = add(engine, DSP_RECORD_TIMER, lane);
     item->timer = *timer;
-    item->timer.name = copy(timer->name);
+    item->timer.name = engine_text_own(timer->name);
     item->case_id = timer->case_id;
 }
 
@@ -80,13 +80,13 @@ void inbox_add_answer(struct dsp_engine *engine, int32_t lane, const struct dsp_
 {
     struct item *item = add(engine, DSP_RECORD_ANSWER, lane);
     item->answer = *answer;
-    item->answer.number = copy(answer->number);
-    item->answer.kind = copy(answer->kind);
-    item->answer.body = copy(answer->body);
+    item->answer.number = engine_text_own(answer->number);
+    item->answer.kind = engine_text_own(answer->kind);
+    item->answer.body = engine_text_own(answer->body);
     item->case_id = *case_id;
 }
 
-static void drop_text(struct dsp_str text)
+void engine_text_drop(struct dsp_str text)
 {
     free((void *)(uintptr_t)text.ptr);
 }
@@ -108,10 +108,10 @@ void inbox_remove(struct dsp_engine *engine, struct item *item)
         topic->bytes -= item->message->len;
         rd_kafka_message_destroy(item->message);
     }
-    drop_text(item->timer.name);
-    drop_text(item->answer.number);
-    drop_text(item->answer.kind);
-    drop_text(item->answer.body);
+    engine_text_drop(item->timer.name);
+    engine_text_drop(item->answer.number);
+    engine_text_drop(item->answer.kind);
+    engine_text_drop(item->answer.body);
     free(item);
 }
 

@@ -58,24 +58,11 @@ size_t jobs_in_flight(const struct dsp_engine *engine)
     return engine->calls->in_flight;
 }
 
-static struct dsp_str own(struct dsp_str from)
-{
-    char *bytes = malloc(from.len + 1);
-    if (!bytes) {
-        abort();
-    }
-    if (from.len) {
-        memcpy(bytes, from.ptr, from.len);
-    }
-    bytes[from.len] = '\0';
-    return (struct dsp_str){bytes, from.len};
-}
-
 static void flight_free(struct in_flight *flight)
 {
     const struct dsp_str texts[] = {flight->job.number, flight->job.kind, flight->job.order_id, flight->job.argument};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        free((void *)(uintptr_t)texts[i].ptr);
+        engine_text_drop(texts[i]);
     }
     *flight->back = flight->next;
     if (flight->next) {
@@ -148,10 +135,10 @@ void jobs_call(struct dsp_engine *engine, const struct dsp_job *job)
     calls->first = flight;
     flight->round = engine->round;
     flight->job = *job;
-    flight->job.number = own(job->number);
-    flight->job.kind = own(job->kind);
-    flight->job.order_id = own(job->order_id);
-    flight->job.argument = own(job->argument);
+    flight->job.number = engine_text_own(job->number);
+    flight->job.kind = engine_text_own(job->kind);
+    flight->job.order_id = engine_text_own(job->order_id);
+    flight->job.argument = engine_text_own(job->argument);
     calls->in_flight++;
     dsp_arena_reset(calls->arena);
     die_if(engine, job, DSP_FAULT_BEFORE);

@@ -140,3 +140,25 @@ const Disputes__Platform__V1__State *dsp_platforms_each(const struct dsp_platfor
     }
     return NULL;
 }
+
+struct dsp_err dsp_platform_calendar(struct dsp_arena *arena, const Disputes__Platform__V1__State *state,
+                                     const struct dsp_calendar **ret_calendar)
+{
+    const Disputes__Platform__V1__Calendar *from = state->calendar;
+    struct dsp_calendar *calendar = dsp_arena_alloc(arena, sizeof *calendar);
+    struct dsp_calendar_exception *days = dsp_arena_alloc(arena, (from->n_exceptions + 1) * sizeof *days);
+    if (!calendar || !days) {
+        return dsp_reject(DSP_CODE_ARENA_FULL, "calendar");
+    }
+    for (size_t i = 0; i < from->n_exceptions; i++) {
+        days[i] = (struct dsp_calendar_exception){from->exceptions[i]->day, from->exceptions[i]->working};
+    }
+    struct dsp_calendar_source source = {.version = state->version,
+                                         .exceptions = days,
+                                         .exception_count = from->n_exceptions,
+                                         .provisional_years = from->provisional_years,
+                                         .provisional_count = from->n_provisional_years};
+    DSP_TRY(dsp_calendar_init(calendar, &source));
+    *ret_calendar = calendar;
+    return dsp_ok();
+}

@@ -3,6 +3,8 @@
 #ifndef DSP_PLATFORM_H
 #define DSP_PLATFORM_H
 
+#include "common/base/arena.h"
+#include "common/base/calendar.h"
 #include "common/base/err.h"
 #include "common/base/str.h"
 #include "disputes/platform/v1/state.pb-c.h"
@@ -25,6 +27,10 @@ const Disputes__Platform__V1__State *dsp_platforms_at(const struct dsp_platforms
 const Disputes__Platform__V1__State *dsp_platforms_version(const struct dsp_platforms *platforms,
                                                            struct dsp_str platform_id, dsp_platform_part part,
                                                            uint64_t version);
+/* The calendar of a state whose part is one, for arithmetic; lives in `arena`. REJECT: days out of range or listed
+ * twice, ARENA_FULL. */
+DSP_MUST_USE struct dsp_err dsp_platform_calendar(struct dsp_arena *arena, const Disputes__Platform__V1__State *state,
+                                                  const struct dsp_calendar **ret_calendar);
 /* Every part of one platform in the order of arrival; index from 0, NULL past the end. */
 const Disputes__Platform__V1__State *dsp_platforms_each(const struct dsp_platforms *platforms,
                                                         struct dsp_str platform_id, size_t index);

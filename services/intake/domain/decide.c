@@ -142,7 +142,7 @@ static void take_row(struct intake_case *c, const struct intake_input *input, co
     }
     int32_t to = row->to ? row->to : before;
     if (to != before) {
-        intake_leave_stage(c, before, to, draft);
+        intake_leave_stage(c, to, draft);
     }
     c->docket.stage = to;
     draft->stage_after = to;

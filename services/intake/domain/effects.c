@@ -109,9 +109,8 @@ static bool ends_with(const struct intake_clock *clock, int32_t to)
     return home && !(home & AT(to));
 }
 
-void intake_leave_stage(struct intake_case *c, int32_t stage, int32_t to, struct intake_draft *draft)
+void intake_leave_stage(struct intake_case *c, int32_t to, struct intake_draft *draft)
 {
-    (void)stage;
     for (size_t i = 0; i < c->clock_count; i++) {
         struct intake_clock *clock = &c->clocks[i];
         if (clock->state != MIRROR_ENDED && clock->cause != draft->sequence && ends_with(clock, to)) {

@@ -24,7 +24,7 @@ extern const struct intake_effect EFFECT_OPEN_CASE, EFFECT_START_ACK, EFFECT_STA
     EFFECT_SERVE_DEMAND, EFFECT_SERVICE_DEEMED, EFFECT_ARM_STALE_AGAIN, EFFECT_ARM_ENFORCE_AGAIN, EFFECT_START_RETAIN;
 
 /* effects.c: clocks of a stage that is left, and the clock whose breach is taken. */
-void intake_leave_stage(struct intake_case *c, int32_t stage, int32_t to, struct intake_draft *draft);
+void intake_leave_stage(struct intake_case *c, int32_t to, struct intake_draft *draft);
 void intake_take_breach(struct intake_case *c, const struct intake_input *input, struct intake_draft *draft);
 
 #endif
