@@ -29,8 +29,11 @@ static void a_clock_wakes_at_each_rung_and_at_its_end(void **state)
     assert_int_equal(effect.wake_ms, START + DAY / 4 * 3);
     effect = sla_decide(&clock, SLA_INPUT_TIMER, START + DAY / 2 + 1, NULL);
     assert_int_equal(effect.rung_count, 0); /* each rung once */
-    effect = sla_decide(&clock, SLA_INPUT_TIMER, START + DAY + 1, NULL);
+    effect = sla_decide(&clock, SLA_INPUT_TIMER, START + DAY, NULL);
+    assert_false(effect.breach); /* the last instant belongs to the deadline */
     assert_int_equal(effect.rung_count, 2);
+    effect = sla_decide(&clock, SLA_INPUT_TIMER, START + DAY + 1, NULL);
+    assert_int_equal(effect.rung_count, 0);
     assert_true(effect.breach);
     assert_int_equal(clock.state, SLA_STATE_BREACHING);
     assert_int_equal(effect.wake_ms, 0);
