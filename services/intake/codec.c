@@ -1,4 +1,4 @@
-#include "intake/codec.h"
+#include "intake/codec_in.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -11,10 +11,8 @@ static struct dsp_err full(void)
     return dsp_reject(DSP_CODE_ARENA_FULL, "intake message");
 }
 
-/* --- reading --- */
-
 /* "accept_claim" → "AcceptClaim": the oneof member names the act or finding. */
-static struct dsp_str name_of(struct dsp_arena *arena, const ProtobufCMessageDescriptor *type, unsigned id)
+struct dsp_str intake_name_of(struct dsp_arena *arena, const ProtobufCMessageDescriptor *type, unsigned id)
 {
     const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(type, id);
     struct dsp_str name = dsp_arena_copy(arena, dsp_str_from(field ? field->name : "?"));
@@ -36,7 +34,7 @@ static struct dsp_str name_of(struct dsp_arena *arena, const ProtobufCMessageDes
     return name;
 }
 
-static void read_money(const Disputes__Common__V1__Money *money, struct intake_input *input)
+void intake_read_money(const Disputes__Common__V1__Money *money, struct intake_input *input)
 {
     input->amount_minor = money ? money->amount_minor : 0;
     input->currency_cny = money && strcmp(money->currency, "CNY") == 0;
@@ -47,6 +45,43 @@ static void read_actor(const Disputes__Common__V1__Actor *actor, struct intake_i
     if (actor) {
         input->role = (int32_t)actor->role;
         input->actor_id = dsp_message_str(actor->id);
+    }
+}
+
+/* Something was written, or the policy's code of it was named. */
+static bool is_said(const Disputes__Common__V1__Text *text)
+{
+    return text && text->form_case;
+}
+
+void intake_read_ruling(const Disputes__Common__V1__Ruling *from, struct intake_input *input)
+{
+    if (from) {
+        struct intake_input sum = {0};
+        intake_read_money(from->amount, &sum);
+        input->has_ruling = true;
+        input->ruling = (struct intake_ruling){.id = dsp_message_str(from->ruling_id),
+                                               .liability = (int32_t)from->liability,
+                                               .merchant_percent = from->merchant_percent,
+                                               .remedy = (int32_t)from->remedy,
+                                               .amount_minor = sum.amount_minor};
+    }
+}
+
+void intake_read_people(Disputes__Common__V1__Actor **people, size_t count, struct intake_input *input)
+{
+    for (size_t i = 0; i < count && input->people_count < INTAKE_PANEL_MAX; i++) {
+        input->people[input->people_count++] = (struct intake_person){.role = (int32_t)people[i]->role,
+                                                                      .id = dsp_message_str(people[i]->id)};
+    }
+}
+
+static void read_offer(const char *offer_id, const Disputes__Gateway__V1__OfferTerms *terms, struct intake_input *input)
+{
+    input->offer_id = dsp_message_str(offer_id);
+    if (terms) {
+        input->remedy = (int32_t)terms->remedy;
+        intake_read_money(terms->amount, input);
     }
 }
 
@@ -66,7 +101,7 @@ static struct dsp_err read_filing(const Disputes__Gateway__V1__FileComplaint *fi
     if (!order || !order->paid || !file->amount || !file->platform_id[0]) {
         return dsp_reject(DSP_CODE_FIELD_INVALID, "platform_id, order, order.paid and amount are required");
     }
-    read_money(file->amount, &message->input);
+    intake_read_money(file->amount, &message->input);
     message->input.currency_cny = message->input.currency_cny && strcmp(order->paid->currency, "CNY") == 0;
     message->platform_id = dsp_message_str(file->platform_id);
     message->filing = (struct intake_docket){
@@ -84,7 +119,50 @@ static struct dsp_err read_filing(const Disputes__Gateway__V1__FileComplaint *fi
         .file_complete = file_complete(file),
     };
     message->input.filing = &message->filing;
+    message->input.items = file->n_items;
     return dsp_ok();
+}
+
+/* Acts of the hearing: how much evidence they carry, what they name, whether they give reasons. */
+static void read_hearing(const Disputes__Gateway__V1__Command *command, struct intake_input *input)
+{
+    switch (command->act_case) {
+    case DISPUTES__GATEWAY__V1__COMMAND__ACT_ADD_EVIDENCE:
+        input->items = command->add_evidence->n_items;
+        input->done = command->add_evidence->done;
+        break;
+    case DISPUTES__GATEWAY__V1__COMMAND__ACT_CONTEST_CLAIM:
+        input->items = command->contest_claim->n_items;
+        break;
+    case DISPUTES__GATEWAY__V1__COMMAND__ACT_COMMENT:
+        input->items = command->comment->n_items;
+        break;
+    case DISPUTES__GATEWAY__V1__COMMAND__ACT_APPEAL:
+        input->items = command->appeal->n_items;
+        input->reasoned = command->appeal->ground[0] || is_said(command->appeal->text);
+        break;
+    case DISPUTES__GATEWAY__V1__COMMAND__ACT_SET_ASIDE:
+        input->items = command->set_aside->n_items;
+        input->reasoned = is_said(command->set_aside->cause);
+        break;
+    case DISPUTES__GATEWAY__V1__COMMAND__ACT_MAKE_OFFER:
+        read_offer(command->make_offer->offer_id, command->make_offer->terms, input);
+        break;
+    case DISPUTES__GATEWAY__V1__COMMAND__ACT_COUNTER_OFFER:
+        read_offer(command->counter_offer->new_offer_id, command->counter_offer->terms, input);
+        break;
+    case DISPUTES__GATEWAY__V1__COMMAND__ACT_CONSENT_TO_ARBITRATION:
+        input->clause = dsp_message_str(command->consent_to_arbitration->clause_id);
+        break;
+    case DISPUTES__GATEWAY__V1__COMMAND__ACT_CONTEST_RECOVERY:
+        input->reasoned = is_said(command->contest_recovery->text);
+        break;
+    case DISPUTES__GATEWAY__V1__COMMAND__ACT_OBJECT_TO_SANCTION:
+        input->reasoned = is_said(command->object_to_sanction->text);
+        break;
+    default: /* an act without facts that guards read */
+        break;
+    }
 }
 
 static struct dsp_err read_gateway(struct dsp_turn *turn, struct dsp_record *record, struct intake_message *message)
@@ -93,7 +171,7 @@ static struct dsp_err read_gateway(struct dsp_turn *turn, struct dsp_record *rec
     struct intake_input *input = &message->input;
     DSP_TRY(dsp_message_unpack(turn->arena, &disputes__gateway__v1__command__descriptor, record->value, &command));
     message->body = &command->base;
-    message->name = name_of(turn->arena, command->base.descriptor, (unsigned)command->act_case);
+    message->name = intake_name_of(turn->arena, command->base.descriptor, (unsigned)command->act_case);
     input->generation = (int32_t)command->generation;
     read_actor(command->actor, input);
     switch (command->act_case) {
@@ -108,10 +186,10 @@ static struct dsp_err read_gateway(struct dsp_turn *turn, struct dsp_record *rec
         return dsp_ok();
     case DISPUTES__GATEWAY__V1__COMMAND__ACT_ACCEPT_CLAIM:
         input->remedy = (int32_t)command->accept_claim->remedy;
-        read_money(command->accept_claim->amount, input);
+        intake_read_money(command->accept_claim->amount, input);
         return dsp_ok();
     case DISPUTES__GATEWAY__V1__COMMAND__ACT_DUTY_PERFORMED:
-        read_money(command->duty_performed->amount, input);
+        intake_read_money(command->duty_performed->amount, input);
         input->proof = command->duty_performed->payment_number[0] || command->duty_performed->tracking_number[0];
         return dsp_ok();
     case DISPUTES__GATEWAY__V1__COMMAND__ACT_ANSWER_FEEDBACK:
@@ -120,9 +198,90 @@ static struct dsp_err read_gateway(struct dsp_turn *turn, struct dsp_record *rec
     case DISPUTES__GATEWAY__V1__COMMAND__ACT_TIME_MARK:
         message->time_mark = true;
         return dsp_ok();
-    default: /* an act without facts that guards read */
+    default:
+        read_hearing(command, input);
         return dsp_ok();
     }
+}
+
+static uint32_t read_sides(const Disputes__Common__V1__Role *sides, size_t count)
+{
+    uint32_t bits = 0;
+    for (size_t i = 0; i < count; i++) {
+        bits |= sides[i] < 32 ? 1u << (unsigned)sides[i] : 0;
+    }
+    return bits;
+}
+
+static void read_signature(const Disputes__Console__V1__CoSign *sign, struct intake_input *input)
+{
+    input->about_round = strncmp(sign->subject, "round", 5) == 0;
+}
+
+static void read_staff_act(const Disputes__Console__V1__Command *command, struct intake_input *input)
+{
+    switch (command->act_case) {
+    case DISPUTES__CONSOLE__V1__COMMAND__ACT_NEXT_ROUND:
+        input->asked = read_sides(command->next_round->sides, command->next_round->n_sides);
+        break;
+    case DISPUTES__CONSOLE__V1__COMMAND__ACT_MORE_EVIDENCE_NEEDED:
+        input->asked = read_sides(command->more_evidence_needed->sides, command->more_evidence_needed->n_sides);
+        break;
+    case DISPUTES__CONSOLE__V1__COMMAND__ACT_PROPOSE_DECISION:
+        intake_read_ruling(command->propose_decision->ruling, input);
+        break;
+    case DISPUTES__CONSOLE__V1__COMMAND__ACT_REOPEN_ON_COMMENT:
+        input->reasoned = is_said(command->reopen_on_comment->text);
+        break;
+    case DISPUTES__CONSOLE__V1__COMMAND__ACT_CO_SIGN:
+        read_signature(command->co_sign, input);
+        break;
+    case DISPUTES__CONSOLE__V1__COMMAND__ACT_DECIDE_APPEAL:
+        input->votes_for = command->decide_appeal->votes_for;
+        input->votes_against = command->decide_appeal->votes_against;
+        break;
+    case DISPUTES__CONSOLE__V1__COMMAND__ACT_ADMIT_LATE_ITEM:
+        input->reasoned = is_said(command->admit_late_item->reasons);
+        break;
+    case DISPUTES__CONSOLE__V1__COMMAND__ACT_ASSIGN:
+        input->named = dsp_message_str(command->assign->staff_id);
+        break;
+    case DISPUTES__CONSOLE__V1__COMMAND__ACT_SEAT_OBSERVER:
+        input->named = dsp_message_str(command->seat_observer->staff_id);
+        break;
+    case DISPUTES__CONSOLE__V1__COMMAND__ACT_RESCIND:
+        input->reasoned = is_said(command->rescind->reasons);
+        break;
+    case DISPUTES__CONSOLE__V1__COMMAND__ACT_REDACT:
+        input->reasoned = command->redact->reason_code[0] != '\0';
+        break;
+    case DISPUTES__CONSOLE__V1__COMMAND__ACT_PLACE_HOLD:
+        input->reasoned = command->place_hold->reason_code[0] != '\0';
+        break;
+    case DISPUTES__CONSOLE__V1__COMMAND__ACT_LIFT_HOLD:
+        input->reasoned = command->lift_hold->reason_code[0] != '\0';
+        break;
+    case DISPUTES__CONSOLE__V1__COMMAND__ACT_WRITE_OFF_RECOVERY:
+        input->reasoned = command->write_off_recovery->reason_code[0] != '\0';
+        break;
+    case DISPUTES__CONSOLE__V1__COMMAND__ACT_DECLARE_UNCOLLECTABLE:
+        input->reasoned = command->declare_uncollectable->reason_code[0] != '\0';
+        break;
+    default:
+        break;
+    }
+}
+
+/* Who has acted is kept one id per line. */
+static struct dsp_err check_staff(const struct intake_input *input)
+{
+    for (size_t i = 0; i <= input->people_count; i++) {
+        struct dsp_str id = i ? input->people[i - 1].id : input->actor_id;
+        if (id.len && memchr(id.ptr, '\n', id.len)) {
+            return dsp_reject(DSP_CODE_FIELD_INVALID, "a staff id holds a line break");
+        }
+    }
+    return dsp_ok();
 }
 
 static struct dsp_err read_console(struct dsp_turn *turn, struct dsp_record *record, struct intake_message *message)
@@ -130,9 +289,11 @@ static struct dsp_err read_console(struct dsp_turn *turn, struct dsp_record *rec
     Disputes__Console__V1__Command *command;
     DSP_TRY(dsp_message_unpack(turn->arena, &disputes__console__v1__command__descriptor, record->value, &command));
     message->body = &command->base;
-    message->name = name_of(turn->arena, command->base.descriptor, (unsigned)command->act_case);
+    message->name = intake_name_of(turn->arena, command->base.descriptor, (unsigned)command->act_case);
     message->input.generation = (int32_t)command->generation;
     read_actor(command->actor, &message->input);
+    intake_read_people(command->cosigners, command->n_cosigners, &message->input);
+    DSP_TRY(check_staff(&message->input));
     switch (command->act_case) {
     case DISPUTES__CONSOLE__V1__COMMAND__ACT__NOT_SET:
         return dsp_reject(DSP_CODE_KIND_UNKNOWN, "no act that this version knows");
@@ -146,169 +307,22 @@ static struct dsp_err read_console(struct dsp_turn *turn, struct dsp_record *rec
         message->time_mark = true;
         return dsp_ok();
     default:
+        read_staff_act(command, &message->input);
         return dsp_ok();
     }
-}
-
-static bool read_due(const Disputes__Sla__V1__ClockDue *due, struct intake_clock *ret_clock)
-{
-    if (!due || !due->clock) {
-        return false;
-    }
-    *ret_clock = (struct intake_clock){.kind = (int32_t)due->clock->kind,
-                                       .side = (int32_t)due->clock->side,
-                                       .cause = (int64_t)due->clock->cause_sequence,
-                                       .due_ms = due->due_time_millis,
-                                       .generation = (int32_t)due->clock_generation};
-    return true;
-}
-
-static struct dsp_err read_armed(struct dsp_turn *turn, const Disputes__Sla__V1__ClocksArmed *armed,
-                                 struct intake_input *input)
-{
-    struct intake_clock *clocks = dsp_arena_alloc(turn->arena, (armed->n_clocks + 1) * sizeof *clocks);
-    if (!clocks) {
-        return full();
-    }
-    for (size_t i = 0; i < armed->n_clocks; i++) {
-        if (!read_due(armed->clocks[i], &clocks[i])) {
-            return dsp_reject(DSP_CODE_FIELD_INVALID, "clock %zu", i);
-        }
-    }
-    input->armed = clocks;
-    input->armed_count = armed->n_clocks;
-    return dsp_ok();
-}
-
-static struct dsp_err read_sla(struct dsp_turn *turn, struct dsp_record *record, struct intake_message *message)
-{
-    Disputes__Sla__V1__Finding *finding;
-    struct intake_input *input = &message->input;
-    bool good = true;
-    DSP_TRY(dsp_message_unpack(turn->arena, &disputes__sla__v1__finding__descriptor, record->value, &finding));
-    message->body = &finding->base;
-    message->name = name_of(turn->arena, finding->base.descriptor, (unsigned)finding->finding_case);
-    input->answers = (int64_t)finding->answers_sequence;
-    input->generation = (int32_t)finding->generation;
-    switch (finding->finding_case) {
-    case DISPUTES__SLA__V1__FINDING__FINDING_CLOCKS_ARMED:
-        return read_armed(turn, finding->clocks_armed, input);
-    case DISPUTES__SLA__V1__FINDING__FINDING_CLOCK_MOVED:
-        good = read_due(finding->clock_moved->clock, &input->clock);
-        break;
-    case DISPUTES__SLA__V1__FINDING__FINDING_CLOCK_PAUSED:
-        good = finding->clock_paused->clock != NULL;
-        if (good) {
-            const Disputes__Common__V1__ClockRef *ref = finding->clock_paused->clock;
-            input->clock = (struct intake_clock){.kind = (int32_t)ref->kind,
-                                                 .side = (int32_t)ref->side,
-                                                 .cause = (int64_t)ref->cause_sequence,
-                                                 .generation = (int32_t)finding->clock_paused->clock_generation};
-        }
-        break;
-    case DISPUTES__SLA__V1__FINDING__FINDING_CLOCK_RESUMED:
-        good = read_due(finding->clock_resumed->clock, &input->clock);
-        break;
-    case DISPUTES__SLA__V1__FINDING__FINDING_CLOCK_RUNG_REACHED:
-        good = read_due(finding->clock_rung_reached->clock, &input->clock);
-        break;
-    case DISPUTES__SLA__V1__FINDING__FINDING_CLOCK_BREACHED:
-        good = read_due(finding->clock_breached->clock, &input->clock);
-        break;
-    case DISPUTES__SLA__V1__FINDING__FINDING__NOT_SET:
-        return dsp_reject(DSP_CODE_KIND_UNKNOWN, "no finding that this version knows");
-    default:
-        break;
-    }
-    return good ? dsp_ok() : dsp_reject(DSP_CODE_FIELD_INVALID, "the finding names no clock");
-}
-
-static struct dsp_err read_investigation(struct dsp_turn *turn, struct dsp_record *record,
-                                         struct intake_message *message)
-{
-    Disputes__Investigation__V1__Finding *finding;
-    DSP_TRY(
-        dsp_message_unpack(turn->arena, &disputes__investigation__v1__finding__descriptor, record->value, &finding));
-    message->body = &finding->base;
-    message->name = name_of(turn->arena, finding->base.descriptor, (unsigned)finding->finding_case);
-    message->input.answers = (int64_t)finding->answers_sequence;
-    message->input.generation = (int32_t)finding->generation;
-    return finding->finding_case ? dsp_ok() : dsp_reject(DSP_CODE_KIND_UNKNOWN, "no finding that this version knows");
-}
-
-static struct dsp_err read_arbitration(struct dsp_turn *turn, struct dsp_record *record, struct intake_message *message)
-{
-    Disputes__Arbitration__V1__Finding *finding;
-    struct intake_input *input = &message->input;
-    DSP_TRY(dsp_message_unpack(turn->arena, &disputes__arbitration__v1__finding__descriptor, record->value, &finding));
-    message->body = &finding->base;
-    message->name = name_of(turn->arena, finding->base.descriptor, (unsigned)finding->finding_case);
-    input->answers = (int64_t)finding->answers_sequence;
-    input->generation = (int32_t)finding->generation;
-    switch (finding->finding_case) {
-    case DISPUTES__ARBITRATION__V1__FINDING__FINDING_INSTITUTION_STATUS:
-        input->institution_status = (int32_t)finding->institution_status->status;
-        input->role = ROLE_INSTITUTION;
-        return dsp_ok();
-    case DISPUTES__ARBITRATION__V1__FINDING__FINDING_AWARD_RECEIVED:
-        input->role = ROLE_INSTITUTION;
-        input->award_for = (int32_t)finding->award_received->award_for;
-        if (finding->award_received->ruling) {
-            input->remedy = (int32_t)finding->award_received->ruling->remedy;
-            read_money(finding->award_received->ruling->amount, input);
-        }
-        return dsp_ok();
-    case DISPUTES__ARBITRATION__V1__FINDING__FINDING_REFERRAL_DECLINED:
-    case DISPUTES__ARBITRATION__V1__FINDING__FINDING_SETTLED_IN_ARBITRATION:
-        input->role = ROLE_INSTITUTION;
-        return dsp_ok();
-    case DISPUTES__ARBITRATION__V1__FINDING__FINDING__NOT_SET:
-        return dsp_reject(DSP_CODE_KIND_UNKNOWN, "no finding that this version knows");
-    default:
-        return dsp_ok();
-    }
-}
-
-static struct dsp_err read_fund(struct dsp_turn *turn, struct dsp_record *record, struct intake_message *message)
-{
-    Disputes__Fund__V1__Finding *finding;
-    DSP_TRY(dsp_message_unpack(turn->arena, &disputes__fund__v1__finding__descriptor, record->value, &finding));
-    message->body = &finding->base;
-    message->name = name_of(turn->arena, finding->base.descriptor, (unsigned)finding->finding_case);
-    message->input.answers = (int64_t)finding->answers_sequence;
-    message->input.generation = (int32_t)finding->generation;
-    if (finding->finding_case == DISPUTES__FUND__V1__FINDING__FINDING_DUTY_DISCHARGED) {
-        message->input.last = finding->duty_discharged->last;
-    }
-    return finding->finding_case ? dsp_ok() : dsp_reject(DSP_CODE_KIND_UNKNOWN, "no finding that this version knows");
-}
-
-static struct dsp_err read_notification(struct dsp_turn *turn, struct dsp_record *record,
-                                        struct intake_message *message)
-{
-    Disputes__Notification__V1__Finding *finding;
-    struct intake_input *input = &message->input;
-    DSP_TRY(dsp_message_unpack(turn->arena, &disputes__notification__v1__finding__descriptor, record->value, &finding));
-    message->body = &finding->base;
-    message->name = name_of(turn->arena, finding->base.descriptor, (unsigned)finding->finding_case);
-    input->answers = (int64_t)finding->answers_sequence;
-    input->generation = (int32_t)finding->generation;
-    if (finding->finding_case == DISPUTES__NOTIFICATION__V1__FINDING__FINDING_SERVICE_PROVED) {
-        input->paper = (int64_t)finding->service_proved->paper_sequence;
-        input->side = (int32_t)finding->service_proved->side;
-        input->served_ms = finding->service_proved->served_time_millis;
-        input->acknowledgement = finding->service_proved->acknowledgement;
-    }
-    return finding->finding_case ? dsp_ok() : dsp_reject(DSP_CODE_KIND_UNKNOWN, "no finding that this version knows");
 }
 
 struct dsp_err intake_decode_message(struct dsp_turn *turn, struct dsp_record *record)
 {
     typedef struct dsp_err (*read_fn)(struct dsp_turn *, struct dsp_record *, struct intake_message *);
     static const read_fn READERS[] = {
-        [SOURCE_GW] = read_gateway,        [SOURCE_CON] = read_console,     [SOURCE_SLA] = read_sla,
-        [SOURCE_INV] = read_investigation, [SOURCE_ARB] = read_arbitration, [SOURCE_FND] = read_fund,
-        [SOURCE_NTF] = read_notification,
+        [SOURCE_GW] = read_gateway,
+        [SOURCE_CON] = read_console,
+        [SOURCE_SLA] = intake_read_sla,
+        [SOURCE_INV] = intake_read_investigation,
+        [SOURCE_ARB] = intake_read_arbitration,
+        [SOURCE_FND] = intake_read_fund,
+        [SOURCE_NTF] = intake_read_notification,
     };
     struct intake_message *message = dsp_arena_alloc(turn->arena, sizeof *message);
     if (!message) {

@@ -40,6 +40,12 @@ static struct dsp_err read_policy(struct dsp_arena *arena, const Disputes__Platf
         if (from->default_cap_minor > 0) {
             pinned->policy.default_cap_minor = from->default_cap_minor;
         }
+        pinned->policy.rule_cosign_minor = from->rule_cosign_minor > 0 ? from->rule_cosign_minor
+                                                                       : pinned->policy.rule_cosign_minor;
+        pinned->policy.high_value_minor = from->high_value_minor > 0 ? from->high_value_minor
+                                                                     : pinned->policy.high_value_minor;
+        pinned->policy.finalise_limit_minor = from->finalise_limit_minor > 0 ? from->finalise_limit_minor
+                                                                             : pinned->policy.finalise_limit_minor;
         if (from->filing_window_millis > 0) {
             pinned->policy.filing_window_ms = from->filing_window_millis;
         }
@@ -138,6 +144,7 @@ static struct dsp_err fill_clocks(struct dsp_arena *arena, const struct intake_d
         effects[i].from_time_millis = from->from_ms;
         effects[i].paper_sequence = (uint64_t)from->paper;
         effects[i].short_budget = from->short_budget;
+        effects[i].budget_millis = from->budget_ms;
         entry->clocks[i] = &effects[i];
     }
     entry->n_clocks = draft->clock_count;
@@ -189,11 +196,11 @@ static struct dsp_err fill_ruling(struct dsp_arena *arena, const struct intake_d
         return full();
     }
     disputes__common__v1__ruling__init(entry->ruling);
-    entry->ruling->ruling_id = uuid_text(arena, &id);
-    entry->ruling->liability = (Disputes__Common__V1__Liability)draft->liability;
-    entry->ruling->merchant_percent = draft->liability == LIABILITY_MERCHANT ? 100 : 0;
-    entry->ruling->remedy = (Disputes__Common__V1__Remedy)draft->ruling_remedy;
-    entry->ruling->amount = money(arena, draft->ruling_minor);
+    entry->ruling->ruling_id = draft->ruling.id.len ? text(arena, draft->ruling.id) : uuid_text(arena, &id);
+    entry->ruling->liability = (Disputes__Common__V1__Liability)draft->ruling.liability;
+    entry->ruling->merchant_percent = draft->ruling.merchant_percent;
+    entry->ruling->remedy = (Disputes__Common__V1__Remedy)draft->ruling.remedy;
+    entry->ruling->amount = money(arena, draft->ruling.amount_minor);
     return dsp_ok();
 }
 

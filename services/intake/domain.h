@@ -1,7 +1,9 @@
 /* The docket: what stands in a case's file, and the one table that says what may happen to it.
  * Pure: no clock, no randomness, no I/O. Times are domain milliseconds, money is fen.
  *   domain/machine.c  the table: stage × trigger → who, guards, next stage, entry, effects
+ *   domain/names.h    what its columns are called   domain/print.c  the table for people
  *   domain/guards.c   the guards it names        domain/effects.c  the effects it names
+ *   domain/hearing_*.c  the same for offers, evidence, decisions, appeals, arbitration
  *   domain/decide.c   picks the row, in the order of checks of docs/MACHINE.md 1.2 */
 #ifndef INTAKE_DOMAIN_H
 #define INTAKE_DOMAIN_H
@@ -15,6 +17,7 @@
 #include "common/base/calendar.h"
 #include "common/base/err.h"
 #include "common/base/str.h"
+#include "intake/domain/names.h"
 
 /* Values of disputes.common.v1.Stage. What each waits for and what ends it: docs/MACHINE.md, section 3. */
 enum intake_stage {
@@ -103,99 +106,31 @@ enum intake_clock_kind {
 enum { REASON_RETURN_7D = 3, REASON_QUALITY = 5 };
 enum { REMEDY_NONE = 1, REMEDY_REFUND = 2, REMEDY_STATUTORY_MULTIPLE = 7 };
 enum { LIABILITY_NONE = 1, LIABILITY_MERCHANT = 2 };
-enum { BASIS_NONE = 0, BASIS_MERCHANT_ACCEPTED = 1, BASIS_DEFAULT = 3, BASIS_AWARD = 7 };
+enum {
+    BASIS_NONE = 0,
+    BASIS_MERCHANT_ACCEPTED = 1,
+    BASIS_AGREEMENT = 2,
+    BASIS_DEFAULT = 3,
+    BASIS_RULE = 4,
+    BASIS_PLATFORM = 5,
+    BASIS_APPEAL = 6,
+    BASIS_AWARD = 7,
+    BASIS_SETTLEMENT_DEFAULT = 8
+};
 enum {
     OUTCOME_NONE = 0,
     OUTCOME_WITHDRAWN = 9,
+    OUTCOME_SETTLED = 12,
     OUTCOME_DISMISSED = 13,
     OUTCOME_AWARD_MERCHANT = 14,
     OUTCOME_UNSATISFIED = 16
 };
 
-/* Everything that can happen. Commands, findings and follow-ups share one name space, that of the machine. A
- * message that is not in this list has no row yet and is refused NOT_IN_THIS_STAGE. */
-#define INTAKE_TRIGGERS(X)                       \
-    X(FILE_COMPLAINT, "FileComplaint")           \
-    X(TRIAGE_STARTED, "TriageStarted")           \
-    X(ADMIT, "Admit")                            \
-    X(REFER_DIRECT, "ReferDirect")               \
-    X(WITHDRAW, "Withdraw")                      \
-    X(ACCEPT_CLAIM, "AcceptClaim")               \
-    X(REPLY, "Reply")                            \
-    X(SAY, "Say")                                \
-    X(ADD_EVIDENCE, "AddEvidence")               \
-    X(WAIVE_APPEAL, "WaiveAppeal")               \
-    X(DUTY_PERFORMED, "DutyPerformed")           \
-    X(ANSWER_FEEDBACK, "AnswerFeedback")         \
-    X(REPORT_FACT, "ReportFact")                 \
-    X(CLOCK_BREACHED, "ClockBreached")           \
-    X(CLOCKS_ARMED, "ClocksArmed")               \
-    X(CLOCK_MOVED, "ClockMoved")                 \
-    X(CLOCK_PAUSED, "ClockPaused")               \
-    X(CLOCK_RESUMED, "ClockResumed")             \
-    X(CLOCK_RUNG_REACHED, "ClockRungReached")    \
-    X(EVIDENCE_REGISTERED, "EvidenceRegistered") \
-    X(EVIDENCE_REFUSED, "EvidenceRefused")       \
-    X(AGENT_ASSIGNED, "AgentAssigned")           \
-    X(INSTITUTION_STATUS, "InstitutionStatus")   \
-    X(AWARD_RECEIVED, "AwardReceived")           \
-    X(REFERRAL_SENT, "ReferralSent")             \
-    X(FEE_MOVED, "FeeMoved")                     \
-    X(DUTY_VERIFIED, "DutyVerified")             \
-    X(DUTY_REJECTED, "DutyRejected")             \
-    X(DUTY_SUBSTITUTED, "DutySubstituted")       \
-    X(DUTY_DISCHARGED, "DutyDischarged")         \
-    X(FUND_RESERVED, "FundReserved")             \
-    X(RESERVE_REFUSED, "ReserveRefused")         \
-    X(RESERVATION_VOIDED, "ReservationVoided")   \
-    X(RECOVERY_OPENED, "RecoveryOpened")         \
-    X(RECOVERY_DEMANDED, "RecoveryDemanded")     \
-    X(RECOVERY_RECEIVED, "RecoveryReceived")     \
-    X(RECOVERY_CLOSED, "RecoveryClosed")         \
-    X(SANCTION_APPLIED, "SanctionApplied")       \
-    X(SANCTION_LIFTED, "SanctionLifted")         \
-    X(PAYOUT_SENT, "PayoutSent")                 \
-    X(PAYOUT_HELD, "PayoutHeld")                 \
-    X(PAYOUT_CONFIRMED, "PayoutConfirmed")       \
-    X(PAYOUT_FAILED, "PayoutFailed")             \
-    X(PAYMENT_REVERSED, "PaymentReversed")       \
-    X(SERVICE_PROVED, "ServiceProved")           \
-    X(SERVICE_FAILED, "ServiceFailed")           \
-    X(PARTY_UNREACHABLE, "PartyUnreachable")
-
-#define INTAKE_TRIGGER_ENUM(constant, name) TRIGGER_##constant,
-enum intake_trigger { TRIGGER_UNKNOWN = 0, INTAKE_TRIGGERS(INTAKE_TRIGGER_ENUM) TRIGGER_COUNT };
-
-/* Values of disputes.case.v1.EntryType that rows name. */
-enum intake_entry {
-    ENTRY_COMPLAINT_FILED = 1,
-    ENTRY_TRIAGE_STARTED = 2,
-    ENTRY_COMPLAINT_WITHDRAWN = 8,
-    ENTRY_CASE_ADMITTED = 10,
-    ENTRY_CASE_FAST_TRACKED = 11,
-    ENTRY_CASE_REFERRED = 12,
-    ENTRY_CLAIM_ACCEPTED = 13,
-    ENTRY_DEFAULT_JUDGMENT_ENTERED = 17,
-    ENTRY_POSITION_MISSED = 18,
-    ENTRY_DECISION_BINDING = 29,
-    ENTRY_INSTITUTION_STATUS = 34,
-    ENTRY_AWARD_RECEIVED = 35,
-    ENTRY_DUTY_PERFORMED = 41,
-    ENTRY_PERFORMANCE_MISSED = 42,
-    ENTRY_ALL_DUTIES_DISCHARGED = 43,
-    ENTRY_DECLARED_UNCOLLECTABLE = 45,
-    ENTRY_CASE_ARCHIVED = 46,
-    ENTRY_ACT = 60,
-    ENTRY_FINDING = 61,
-    ENTRY_COMMAND_REFUSED = 62,
-    ENTRY_FINDING_REFUSED = 63,
-};
-
-/* Appeal window of one side. */
+/* Window of one side: to comment on a draft, to appeal against a decision. */
 enum intake_window {
     WINDOW_NONE = 0,
-    WINDOW_WAITING, /* for proved or deemed service of the decision */
-    WINDOW_OPEN,    /* its K_appeal runs */
+    WINDOW_WAITING, /* for proved or deemed service of the paper */
+    WINDOW_OPEN,    /* its clock runs or stands still */
     WINDOW_WAIVED,
     WINDOW_LAPSED,
     WINDOW_USED,
@@ -210,10 +145,19 @@ struct intake_clock {
     int32_t state;  /* enum intake_clock_state */
     int64_t due_ms; /* 0 until sla has said it */
     int32_t generation;
-    int64_t paper; /* K_service: sequence of the paper; K_appeal: of the decision */
+    int64_t paper; /* K_service: sequence of the paper; K_comment, K_appeal: of the draft or decision */
 };
 
 #define INTAKE_CLOCKS_MAX 64
+
+/* A draft, decision, award or agreement: who is liable, what is owed. */
+struct intake_ruling {
+    struct dsp_str id; /* empty: made from the entry that carries it */
+    int32_t liability;
+    int32_t merchant_percent;
+    int32_t remedy;
+    int64_t amount_minor;
+};
 
 /* What the docket keeps of a case (docs/MACHINE.md, 1.3): all guards read only this. */
 struct intake_docket {
@@ -238,17 +182,69 @@ struct intake_docket {
     bool consumer_feedback, merchant_feedback;
     int32_t enforce_rearmed;
     int32_t platform_breaches;
+    /* talk */
+    int32_t offers_consumer, offers_merchant; /* made in this generation */
+    /* hearing */
+    struct dsp_str assignee; /* the named agent; empty: nobody yet */
+    int32_t rounds_opened, rounds_sealed;
+    int32_t seal_result; /* of the last seal: enum intake_rule_result */
+    bool rule_signed, round_signed, draft_signed;
+    bool invest_breached;
+    int64_t draft_seq; /* entry that carries the draft; 0 = none */
+    struct dsp_str draft_author;
+    struct intake_ruling draft;
+    int32_t comment_consumer, comment_merchant; /* enum intake_window */
+    bool comment_reopened;
+    int32_t finalise_breaches;
+    /* decision */
+    struct dsp_str ruling_id;
+    int32_t merchant_percent;
+    int32_t appellant; /* role; 0 = none */
+    bool joined, remand_used, election_only;
+    /* arbitration */
+    struct dsp_str consent_consumer, consent_merchant; /* clause ids */
+    int32_t arb_ack_breaches;
+    int64_t prior_seq; /* decision that an ended referral revives; 0 = none */
+    /* performance */
+    bool performed, rescind_consumer, rescind_merchant, rescission_used;
+    int32_t hold_breaches;
 };
+
+/* Values of disputes.investigation.v1.RuleResult. */
+enum intake_rule_result { RULE_NONE = 1, RULE_FOUND = 2, RULE_COSIGN = 3 };
+
+/* An act that waits for its finding: the clock whose breach it holds back, if any. */
+struct intake_wait {
+    int64_t sequence;
+    int64_t time_ms;
+    int32_t kind, side;
+};
+#define INTAKE_WAITS_MAX 16
+/* How long an unanswered act holds back a breach (docs/MACHINE.md 1.2). */
+#define INTAKE_WAIT_MS (24 * INT64_C(3600000))
+
+#define INTAKE_PEOPLE_MAX 64 /* members of staff who act in one case */
+#define INTAKE_PANEL_MAX 7
+#define INTAKE_OFFERS_MAX 5 /* of one side in one generation */
+#define INTAKE_ROUNDS_MAX 3 /* without a reviewer's signature */
 
 /* Pinned by the filing date. Start values where the platform publishes nothing. */
 struct intake_policy {
     int64_t default_cap_minor;
+    int64_t rule_cosign_minor;
+    int64_t high_value_minor;
+    int64_t finalise_limit_minor;
     int64_t filing_window_ms;
     bool agent_admits;
     uint32_t fast_track_reasons;         /* bit per reason */
     const struct dsp_calendar *calendar; /* NULL: none published */
 };
 extern const struct intake_policy INTAKE_START_POLICY;
+
+struct intake_person {
+    int32_t role;
+    struct dsp_str id;
+};
 
 /* One thing that comes in. Members are set as far as the trigger has them. */
 struct intake_input {
@@ -275,6 +271,21 @@ struct intake_input {
     int32_t award_for; /* AwardReceived: 1 consumer, 2 merchant, 3 split */
     int32_t liability;
     int32_t institution_status;
+    struct dsp_str offer_id;
+    int64_t offer_due_ms, perform_ms; /* OfferOpened, OfferCountered; OfferAccepted */
+    bool has_ruling;
+    struct intake_ruling ruling;
+    size_t items;                                  /* pieces of evidence it carries */
+    bool reasoned;                                 /* ground, cause or reasons are given */
+    bool engine;                                   /* DecisionProposed: by the rule engine */
+    uint32_t asked;                                /* NextRound, MoreEvidenceNeeded: bit per role */
+    int32_t rule_result;                           /* RoundSealed */
+    struct dsp_str named;                          /* Assign, SeatObserver: who; AgentReplaced: who was before */
+    struct dsp_str clause;                         /* consents */
+    bool about_round;                              /* CoSign: of a further round */
+    int32_t votes_for, votes_against;              /* DecideAppeal */
+    struct intake_person people[INTAKE_PANEL_MAX]; /* who signs too; AgentAssigned, AgentReplaced: who is named */
+    size_t people_count;
     const struct intake_docket *filing; /* FileComplaint: the facts of the new case */
     const struct intake_clock *armed;   /* ClocksArmed */
     size_t armed_count;
@@ -322,7 +333,7 @@ struct intake_effect {
 };
 
 #define INTAKE_ROW_GUARDS 6
-#define INTAKE_ROW_EFFECTS 9
+#define INTAKE_ROW_EFFECTS 10
 
 /* One cell of the machine. */
 struct intake_row {
@@ -350,6 +361,7 @@ struct intake_clock_effect {
     int64_t from_ms;
     int64_t paper;
     bool short_budget;
+    int64_t budget_ms; /* of its own; 0 = by the policy */
 };
 
 /* Values of disputes.case.v1.DutyKind. */
@@ -378,8 +390,7 @@ struct intake_draft {
     int32_t basis, outcome; /* set by this entry, else 0 */
     bool late;
     bool has_ruling;
-    int32_t liability, ruling_remedy;
-    int64_t ruling_minor;
+    struct intake_ruling ruling;
     struct intake_clock_effect clocks[INTAKE_CLOCKS_MAX];
     size_t clock_count;
     struct intake_duty duties[2];
@@ -396,6 +407,12 @@ struct intake_case {
     struct intake_docket docket;
     struct intake_clock clocks[INTAKE_CLOCKS_MAX];
     size_t clock_count;
+    struct intake_wait waits[INTAKE_WAITS_MAX];
+    size_t wait_count;
+    struct dsp_str acted[INTAKE_PEOPLE_MAX]; /* staff whose acts stand in the log */
+    size_t acted_count;
+    struct dsp_str panel[INTAKE_PANEL_MAX];
+    size_t panel_count;
     const struct intake_policy *policy;
 };
 
@@ -420,6 +437,9 @@ size_t intake_allowed_actions(const struct intake_case *c, int32_t role, struct 
 /* clock helpers shared by guards and effects; NULL = none. */
 struct intake_clock *intake_clock_live(struct intake_case *c, int32_t kind, int32_t side);
 const struct intake_clock *intake_clock_find(const struct intake_case *c, int32_t kind, int32_t side, int64_t cause);
+
+/* A clock has run out: ClockBreached, or OfferExpired for K_offer. */
+bool intake_is_breach(const struct intake_input *input);
 
 const char *intake_stage_name(int stage);
 const char *intake_trigger_name(int trigger);

@@ -64,7 +64,7 @@ struct dsp_err intake_decode(void *self, struct dsp_turn *turn, struct dsp_recor
     if (message->time_mark) {
         return dsp_ok();
     }
-    if (message->input.trigger == TRIGGER_CLOCK_BREACHED) {
+    if (intake_is_breach(&message->input)) {
         DSP_TRY(wait_for_acts(intake, turn, record, message->input.clock.due_ms));
     }
     if (record->topic <= SOURCE_CON) {

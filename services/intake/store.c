@@ -1,5 +1,9 @@
 #include "intake/store.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
 #include "common/base/codes.h"
 #include "common/service/message.h"
 #include "intake_queries.h"
@@ -61,6 +65,45 @@ static const struct dsp_column DOCKET_COLUMNS[] = {
     {"arbitration_seq", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, source_seq[2]), NULL},
     {"fund_seq", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, source_seq[3]), NULL},
     {"notification_seq", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, source_seq[4]), NULL},
+    {"offers_consumer", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.offers_consumer), NULL},
+    {"offers_merchant", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.offers_merchant), NULL},
+    {"assignee", DSP_COLUMN_TEXT, offsetof(struct intake_docket_row, docket.assignee), NULL},
+    {"rounds_opened", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.rounds_opened), NULL},
+    {"rounds_sealed", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.rounds_sealed), NULL},
+    {"seal_result", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.seal_result), NULL},
+    {"rule_signed", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.rule_signed), NULL},
+    {"round_signed", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.round_signed), NULL},
+    {"draft_signed", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.draft_signed), NULL},
+    {"invest_breached", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.invest_breached), NULL},
+    {"draft_seq", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, docket.draft_seq), NULL},
+    {"draft_author", DSP_COLUMN_TEXT, offsetof(struct intake_docket_row, docket.draft_author), NULL},
+    {"draft_id", DSP_COLUMN_TEXT, offsetof(struct intake_docket_row, docket.draft.id), NULL},
+    {"draft_liability", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.draft.liability), liability_name},
+    {"draft_percent", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.draft.merchant_percent), NULL},
+    {"draft_remedy", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.draft.remedy), remedy_name},
+    {"draft_minor", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, docket.draft.amount_minor), NULL},
+    {"comment_consumer", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.comment_consumer), NULL},
+    {"comment_merchant", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.comment_merchant), NULL},
+    {"comment_reopened", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.comment_reopened), NULL},
+    {"finalise_breaches", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.finalise_breaches), NULL},
+    {"ruling_id", DSP_COLUMN_TEXT, offsetof(struct intake_docket_row, docket.ruling_id), NULL},
+    {"merchant_percent", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.merchant_percent), NULL},
+    {"appellant", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.appellant), side_name},
+    {"joined", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.joined), NULL},
+    {"remand_used", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.remand_used), NULL},
+    {"election_only", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.election_only), NULL},
+    {"consent_consumer", DSP_COLUMN_TEXT, offsetof(struct intake_docket_row, docket.consent_consumer), NULL},
+    {"consent_merchant", DSP_COLUMN_TEXT, offsetof(struct intake_docket_row, docket.consent_merchant), NULL},
+    {"arb_ack_breaches", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.arb_ack_breaches), NULL},
+    {"prior_seq", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, docket.prior_seq), NULL},
+    {"performed", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.performed), NULL},
+    {"rescind_consumer", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.rescind_consumer), NULL},
+    {"rescind_merchant", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.rescind_merchant), NULL},
+    {"rescission_used", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.rescission_used), NULL},
+    {"hold_breaches", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.hold_breaches), NULL},
+    DSP_COL(struct intake_docket_row, waits, DSP_COLUMN_TEXT),
+    DSP_COL(struct intake_docket_row, acted, DSP_COLUMN_TEXT),
+    DSP_COL(struct intake_docket_row, panel, DSP_COLUMN_TEXT),
     DSP_COL(struct intake_docket_row, last_hash, DSP_COLUMN_BYTES),
     DSP_COL(struct intake_docket_row, wrapped_key, DSP_COLUMN_BYTES),
 };
@@ -159,6 +202,58 @@ struct intake_docket_row *intake_store_add_docket(struct dsp_turn *turn, const s
     return row;
 }
 
+/* --- lists of a case, one item per line --- */
+
+static size_t read_lines(struct dsp_str text, struct dsp_str *ret_lines, size_t most)
+{
+    size_t count = 0;
+    const char *at = text.ptr;
+    const char *end = text.ptr + text.len;
+    while (text.len && at < end && count < most) {
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+        stop = stop ? stop : end;
+        ret_lines[count++] = (struct dsp_str){at, (size_t)(stop - at)};
+        at = stop + 1;
+    }
+    return count;
+}
+
+static struct dsp_str write_lines(struct dsp_arena *arena, const struct dsp_str *lines, size_t count)
+{
+    struct dsp_str text = {"", 0};
+    for (size_t i = 0; i < count && text.ptr; i++) {
+        text = dsp_arena_format(arena, "%.*s%s%.*s", DSP_STR_ARG(text), i ? "\n" : "", DSP_STR_ARG(lines[i]));
+    }
+    return text;
+}
+
+static void read_waits(struct dsp_str text, struct intake_case *ret_case)
+{
+    struct dsp_str lines[INTAKE_WAITS_MAX];
+    size_t count = read_lines(text, lines, INTAKE_WAITS_MAX);
+    ret_case->wait_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        char line[96];
+        struct intake_wait *wait = &ret_case->waits[ret_case->wait_count];
+        snprintf(line, sizeof line, "%.*s", DSP_STR_ARG(lines[i]));
+        if (sscanf(line, "%" SCNd64 " %" SCNd32 " %" SCNd32 " %" SCNd64, &wait->sequence, &wait->kind, &wait->side,
+                   &wait->time_ms) == 4) {
+            ret_case->wait_count++;
+        }
+    }
+}
+
+static struct dsp_str write_waits(struct dsp_arena *arena, const struct intake_case *c)
+{
+    struct dsp_str lines[INTAKE_WAITS_MAX];
+    for (size_t i = 0; i < c->wait_count; i++) {
+        const struct intake_wait *wait = &c->waits[i];
+        lines[i] = dsp_arena_format(arena, "%" PRId64 " %" PRId32 " %" PRId32 " %" PRId64, wait->sequence, wait->kind,
+                                    wait->side, wait->time_ms);
+    }
+    return write_lines(arena, lines, c->wait_count);
+}
+
 struct dsp_err intake_store_read(struct dsp_turn *turn, const struct intake_docket_row *row,
                                  struct intake_case *ret_case)
 {
@@ -168,6 +263,9 @@ struct dsp_err intake_store_read(struct dsp_turn *turn, const struct intake_dock
     ret_case->docket.seq = row->head.log_seq;
     ret_case->docket.generation = row->head.generation;
     ret_case->clock_count = 0;
+    read_waits(row->waits, ret_case);
+    ret_case->acted_count = read_lines(row->acted, ret_case->acted, INTAKE_PEOPLE_MAX);
+    ret_case->panel_count = read_lines(row->panel, ret_case->panel, INTAKE_PANEL_MAX);
     /* Ended clocks beyond the bound are left out, oldest first: no row asks for them any more. */
     size_t skip = clocks->count > INTAKE_CLOCKS_MAX / 2 ? clocks->count - INTAKE_CLOCKS_MAX / 2 : 0;
     for (size_t i = 0; i < clocks->count; i++) {
@@ -217,6 +315,12 @@ struct dsp_err intake_store_write(struct dsp_turn *turn, struct intake_docket_ro
     row->head.log_seq = c->docket.seq;
     row->head.generation = c->docket.generation;
     row->head.row.dirty = true;
+    row->waits = write_waits(turn->arena, c);
+    row->acted = write_lines(turn->arena, c->acted, c->acted_count);
+    row->panel = write_lines(turn->arena, c->panel, c->panel_count);
+    if (!row->waits.ptr || !row->acted.ptr || !row->panel.ptr) {
+        return full();
+    }
     for (size_t i = 0; i < c->clock_count; i++) {
         DSP_TRY(write_clock(turn, row, &c->clocks[i]));
     }

@@ -12,6 +12,7 @@ struct intake_docket_row {
     struct dsp_case_head head; /* log_seq and generation follow the docket's own */
     struct intake_docket docket;
     int64_t source_seq[INTAKE_FINDING_SOURCES]; /* last finding taken from each */
+    struct dsp_str waits, acted, panel;         /* lists of the case, one per line */
     struct dsp_str last_hash;                   /* empty before the first entry */
     struct dsp_str wrapped_key;
 };

@@ -24,7 +24,7 @@ struct dsp_param {
     int size;
 };
 
-#define DSP_PARAMS_MAX 64
+#define DSP_PARAMS_MAX 128
 
 /* Result of one statement, borrowed for the call. Not called for a statement that failed or was skipped. */
 typedef void (*dsp_pg_result_fn)(void *arg, const PGresult *result);

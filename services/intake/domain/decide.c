@@ -24,6 +24,11 @@ const struct intake_refusal_text INTAKE_REFUSALS[REFUSAL_COUNT] = {
     [REFUSAL_GUARD_FAILED] = {"GUARD_FAILED", "条件不满足", "A condition of this step is not met."},
 };
 
+bool intake_is_breach(const struct intake_input *input)
+{
+    return input->trigger == TRIGGER_CLOCK_BREACHED || input->trigger == TRIGGER_OFFER_EXPIRED;
+}
+
 static bool is_party(int32_t role)
 {
     return role == ROLE_CONSUMER || role == ROLE_MERCHANT;
@@ -53,7 +58,10 @@ static bool is_stale(const struct intake_case *c, const struct intake_input *inp
     if (input->answers > c->docket.seq) {
         return true; /* an entry that is not in this log */
     }
-    if (input->trigger != TRIGGER_CLOCK_BREACHED) {
+    if (intake_answered_before(c, input)) {
+        return true;
+    }
+    if (!intake_is_breach(input)) {
         return false;
     }
     const struct intake_clock *clock = intake_clock_find(c, input->clock.kind, input->clock.side, input->clock.cause);
@@ -75,6 +83,36 @@ static enum intake_refusal row_refusal(const struct intake_case *c, const struct
     return worst;
 }
 
+/* Whose acts stand in the log is kept, so their number has a limit. */
+static bool has_acted(const struct intake_case *c, struct dsp_str who)
+{
+    for (size_t i = 0; i < c->acted_count; i++) {
+        if (dsp_str_equal(c->acted[i], who)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool staff_full(const struct intake_case *c, const struct intake_input *input)
+{
+    return input->source == SOURCE_CON && c->acted_count + 1 + input->people_count > INTAKE_PEOPLE_MAX &&
+           !has_acted(c, input->actor_id);
+}
+
+static void keep_staff(struct intake_case *c, const struct intake_input *input)
+{
+    if (input->source != SOURCE_CON) {
+        return;
+    }
+    for (size_t i = 0; i <= input->people_count; i++) {
+        struct dsp_str who = i ? input->people[i - 1].id : input->actor_id;
+        if (who.len && !has_acted(c, who) && c->acted_count < INTAKE_PEOPLE_MAX) {
+            c->acted[c->acted_count++] = who;
+        }
+    }
+}
+
 enum intake_refusal intake_would(const struct intake_case *c, const struct intake_input *input,
                                  const struct intake_row **ret_row, const char **ret_guard)
 {
@@ -84,6 +122,10 @@ enum intake_refusal intake_would(const struct intake_case *c, const struct intak
     *ret_guard = NULL;
     if (c->docket.stage != STAGE_NEW && is_stale(c, input)) {
         return REFUSAL_STALE;
+    }
+    if (intake_waits_full(c, input) || staff_full(c, input)) {
+        *ret_guard = "so many acts or members of staff in one case";
+        return REFUSAL_LIMIT_REACHED;
     }
     for (size_t i = 0; i < INTAKE_MACHINE_ROWS; i++) {
         const struct intake_row *row = &INTAKE_MACHINE[i];
@@ -133,7 +175,7 @@ static void take_row(struct intake_case *c, const struct intake_input *input, co
     draft->row = row;
     draft->entry = row->entry;
     draft->late = is_late(c, input);
-    if (input->trigger == TRIGGER_CLOCK_BREACHED) {
+    if (intake_is_breach(input)) {
         intake_take_breach(c, input, draft);
     }
     int32_t before = c->docket.stage;
@@ -146,6 +188,9 @@ static void take_row(struct intake_case *c, const struct intake_input *input, co
     }
     c->docket.stage = to;
     draft->stage_after = to;
+    intake_answer(c, input);
+    intake_wait(c, input, draft->sequence);
+    keep_staff(c, input);
 }
 
 static void decide_one(struct intake_case *c, const struct intake_input *input, struct intake_draft *draft)
@@ -171,11 +216,32 @@ static enum intake_trigger follow_up_trigger(int32_t follow_up)
         return TRIGGER_TRIAGE_STARTED;
     case FOLLOW_UP_ADMISSION:
         return TRIGGER_ADMIT;
+    case FOLLOW_UP_WINDOWS_SHUT:
+        return TRIGGER_WINDOWS_SHUT;
     case FOLLOW_UP_ALL_DISCHARGED:
         return TRIGGER_DUTY_DISCHARGED;
     default:
         return TRIGGER_UNKNOWN;
     }
+}
+
+/* A follow-up that no row takes is simply not due: it leaves no refusal. */
+static bool follow(struct intake_case *c, const struct intake_input *cause, int32_t follow_up,
+                   enum intake_trigger trigger, struct intake_draft *draft)
+{
+    struct intake_input input = {.trigger = trigger,
+                                 .source = SOURCE_DKT,
+                                 .role = ROLE_SYSTEM,
+                                 .time_ms = cause->time_ms,
+                                 .clock = cause->clock};
+    const struct intake_row *row;
+    const char *guard;
+    if (intake_would(c, &input, &row, &guard) != REFUSAL_NONE) {
+        return false;
+    }
+    decide_one(c, &input, draft);
+    draft->follow_up = follow_up;
+    return true;
 }
 
 size_t intake_decide(struct intake_case *c, const struct intake_input *input,
@@ -188,20 +254,12 @@ size_t intake_decide(struct intake_case *c, const struct intake_input *input,
     decide_one(c, input, &ret_drafts[0]);
     for (size_t i = 0; i < count; i++) {
         for (size_t n = 0; n < ret_drafts[i].next_count && count < INTAKE_DRAFTS_MAX; n++) {
-            struct intake_input follow = *input;
-            const struct intake_row *row;
-            const char *guard;
-            follow.trigger = follow_up_trigger(ret_drafts[i].next[n]);
-            follow.source = SOURCE_DKT;
-            follow.role = ROLE_SYSTEM;
-            follow.generation = 0;
-            follow.last = false;
-            /* A follow-up that no row takes is simply not due: it leaves no refusal. */
-            if (intake_would(c, &follow, &row, &guard) == REFUSAL_NONE) {
-                decide_one(c, &follow, &ret_drafts[count]);
-                ret_drafts[count].follow_up = ret_drafts[i].next[n];
-                count++;
+            int32_t next = ret_drafts[i].next[n];
+            bool taken = follow(c, input, next, follow_up_trigger(next), &ret_drafts[count]);
+            if (!taken && next == FOLLOW_UP_ADMISSION) {
+                taken = follow(c, input, next, TRIGGER_ADMIT_FAST_TRACK, &ret_drafts[count]);
             }
+            count += taken;
         }
     }
     return count;

@@ -4,12 +4,12 @@
 
 const struct intake_policy INTAKE_START_POLICY = {
     .default_cap_minor = 50000, /* docs/MACHINE.md 6.4: 500 yuan */
+    .rule_cosign_minor = 50000,
+    .high_value_minor = 500000,
+    .finalise_limit_minor = 500000,
     .filing_window_ms = 90 * DSP_DAY_MS,
     .fast_track_reasons = 0,
 };
-
-#define GUARD(constant, text, code, function) \
-    const struct intake_guard constant = {.name = (text), .refusal = (code), .holds = (function)}
 
 /* A filing is judged by the facts that came with it: there is no docket yet. */
 static bool order_of_consumer(const struct intake_case *c, const struct intake_input *input)
@@ -296,6 +296,6 @@ GUARD(GUARD_REPLY_MARKED, "marked PERSON or BOT", REFUSAL_GUARD_FAILED, reply_ma
 static bool clock_live(const struct intake_case *c, const struct intake_input *input)
 {
     const struct intake_clock *clock = intake_clock_find(c, input->clock.kind, input->clock.side, input->clock.cause);
-    return clock && clock->state == MIRROR_LIVE;
+    return clock && clock->state == MIRROR_LIVE && !intake_holds_back(c, input);
 }
-GUARD(GUARD_CLOCK_LIVE, "the clock still runs", REFUSAL_CLOCK_STOPPED, clock_live);
+GUARD(GUARD_CLOCK_LIVE, "the clock still runs, no act waits for its finding", REFUSAL_CLOCK_STOPPED, clock_live);

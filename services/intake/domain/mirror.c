@@ -1,8 +1,6 @@
 /* The mirror of sla's clocks: what its findings tell the docket about due times, pauses and moves. */
 #include "intake/domain/rooms.h"
 
-#define EFFECT(constant, text, function) const struct intake_effect constant = {.name = (text), .apply = (function)}
-
 static struct intake_clock *mirror(struct intake_case *c, const struct intake_clock *of)
 {
     for (size_t i = 0; i < c->clock_count; i++) {
@@ -43,20 +41,18 @@ static void mirror_paused(struct intake_case *c, const struct intake_input *inpu
     (void)draft;
     struct intake_clock *clock = mirror(c, &input->clock);
     if (clock && clock->state != MIRROR_ENDED) {
-        clock->state = MIRROR_PAUSED;
-        clock->generation = input->clock.generation;
+        clock->generation = input->clock.generation; /* that it stands, the docket has said itself */
     }
 }
-EFFECT(EFFECT_MIRROR_PAUSED, "clock stands", mirror_paused);
+EFFECT(EFFECT_MIRROR_PAUSED, "pause counted", mirror_paused);
 
 static void mirror_resumed(struct intake_case *c, const struct intake_input *input, struct intake_draft *draft)
 {
     (void)draft;
     struct intake_clock *clock = mirror(c, &input->clock);
-    if (clock && clock->state == MIRROR_PAUSED) {
-        clock->state = MIRROR_LIVE;
+    if (clock && clock->state != MIRROR_ENDED) {
         clock->due_ms = input->clock.due_ms;
         clock->generation = input->clock.generation;
     }
 }
-EFFECT(EFFECT_MIRROR_RESUMED, "clock runs again", mirror_resumed);
+EFFECT(EFFECT_MIRROR_RESUMED, "due time after the pause", mirror_resumed);

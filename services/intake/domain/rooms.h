@@ -4,13 +4,28 @@
 
 #include "intake/domain.h"
 
+#define GUARD(constant, text, code, function) \
+    const struct intake_guard constant = {.name = (text), .refusal = (code), .holds = (function)}
+#define EFFECT(constant, text, function) const struct intake_effect constant = {.name = (text), .apply = (function)}
+
 extern const struct intake_guard GUARD_ORDER_OF_CONSUMER, GUARD_FILING_WINDOW, GUARD_CLAIM_VALID, GUARD_FACTS_PRESENT,
     GUARD_RULE_ADMITS, GUARD_CLAUSES_OF_BOTH, GUARD_REMEDY_ASKED, GUARD_NO_PERSON_REPLIED, GUARD_FILE_COMPLETE,
     GUARD_WITHIN_DEFAULT_CAP, GUARD_NOT_DEFAULT_JUDGMENT, GUARD_OTHER_WINDOW_SHUT, GUARD_OTHER_WINDOW_OPEN,
     GUARD_WINDOW_OPEN, GUARD_REMEDY_OWED, GUARD_NOTHING_OWED, GUARD_PROOF_ATTACHED, GUARD_LAST_DUTY, GUARD_DUTIES_LEFT,
     GUARD_AWARD_CONSUMER, GUARD_AWARD_MERCHANT, GUARD_FEEDBACK_DUE, GUARD_SCORE_VALID, GUARD_FEEDBACK_FULL,
-    GUARD_FEEDBACK_PART, GUARD_RIGHTS_OVER, GUARD_RIGHTS_RUN, GUARD_CLOCK_LIVE, GUARD_REPLY_MARKED,
-    GUARD_ALL_DISCHARGED, GUARD_PAYOUT_OUT, GUARD_NO_PAYOUT_OUT, GUARD_FEEDBACK_OVER, GUARD_ANOTHER_RUNS;
+    GUARD_FEEDBACK_PART, GUARD_RIGHTS_OVER, GUARD_RIGHTS_RUN, GUARD_CLOCK_LIVE, GUARD_REPLY_MARKED, GUARD_FAST_TRACK,
+    GUARD_EVIDENCE_ATTACHED, GUARD_PLATFORM_MAY_BE_CALLED, GUARD_M_REPLIED, GUARD_ASSIGNED, GUARD_ROUND_LIMIT,
+    GUARD_ROUND_SEALED, GUARD_SIDES_ASKED, GUARD_A_ROUND_HAS_RUN, GUARD_NO_RULE_FOUND, GUARD_RULE_SIGNED,
+    GUARD_LAST_SEAL, GUARD_NOT_LAST_SEAL, GUARD_RULING_COMPLETE, GUARD_DRAFT_SIGNED, GUARD_ENGINE, GUARD_NOT_ENGINE,
+    GUARD_CONSENT_OF_BOTH, GUARD_NO_REFERRAL, GUARD_TARGET_BREACHED, GUARD_COMMENT_OPEN, GUARD_NOT_COMMENTED,
+    GUARD_REASONED, GUARD_REOPENED_ONCE, GUARD_COMMENTS_OVER, GUARD_NOT_AUTHOR, GUARD_DRAFT_STANDS,
+    GUARD_FINALISE_AGAIN, GUARD_NOT_APPEAL_BASIS, GUARD_NOT_DEFAULT_MERCHANT, GUARD_BASIS_DEFAULT, GUARD_APPEALABLE,
+    GUARD_IN_PANEL, GUARD_MAJORITY, GUARD_REMAND_ONCE, GUARD_APPELLANT, GUARD_NOT_JOINED, GUARD_MAY_JOIN,
+    GUARD_FIRST_ARB_ACK, GUARD_ARB_ACK_AGAIN, GUARD_NO_PRIOR, GUARD_PRIOR, GUARD_M_SILENT_THERE,
+    GUARD_NOTHING_PERFORMED, GUARD_RESCIND_ONCE, GUARD_OTHER_RESCINDED, GUARD_OTHER_NOT_RESCINDED, GUARD_TWO_SIGN,
+    GUARD_OFFERS_LEFT, GUARD_RECEIVER, GUARD_MAKER, GUARD_OFFER_OPEN, GUARD_CLAUSE_NAMED, GUARD_NO_CONFLICT,
+    GUARD_BOTH_WINDOWS_SHUT, GUARD_IN_EVIDENCE, GUARD_OFFER_TERMS, GUARD_NO_PAYOUT_SENT, GUARD_ALL_DISCHARGED,
+    GUARD_PAYOUT_OUT, GUARD_NO_PAYOUT_OUT, GUARD_FEEDBACK_OVER, GUARD_ANOTHER_RUNS;
 
 extern const struct intake_effect EFFECT_OPEN_CASE, EFFECT_START_ACK, EFFECT_START_SCREEN, EFFECT_TRY_ADMISSION,
     EFFECT_TRY_TRIAGE, EFFECT_MEET_SCREEN, EFFECT_START_MERCHANT_CLOCKS, EFFECT_PLATFORM_BREACH,
@@ -21,10 +36,43 @@ extern const struct intake_effect EFFECT_OPEN_CASE, EFFECT_START_ACK, EFFECT_STA
     EFFECT_OUTCOME_UNSATISFIED, EFFECT_START_FEEDBACK, EFFECT_M_REPLIED, EFFECT_C_SPOKE, EFFECT_STATUS, EFFECT_AWARD,
     EFFECT_DUTY_MET, EFFECT_DUTY_DISCHARGED, EFFECT_PAYOUT_OUT, EFFECT_PAYOUT_ENDED, EFFECT_FEEDBACK,
     EFFECT_MIRROR_ARMED, EFFECT_MIRROR_MOVED, EFFECT_MIRROR_PAUSED, EFFECT_MIRROR_RESUMED, EFFECT_SERVED,
-    EFFECT_SERVE_DEMAND, EFFECT_SERVICE_DEEMED, EFFECT_ARM_STALE_AGAIN, EFFECT_ARM_ENFORCE_AGAIN, EFFECT_START_RETAIN;
+    EFFECT_M_ACTED, EFFECT_OFFER_MADE, EFFECT_START_OFFER, EFFECT_OFFER_ENDED, EFFECT_AGREEMENT, EFFECT_PAUSE_INVEST,
+    EFFECT_ROUND_ON_CONSUMER, EFFECT_ROUND_ASKED, EFFECT_MEET_NEXT_ROUND, EFFECT_SIDE_DONE, EFFECT_ROUND_MISSED,
+    EFFECT_SEALED, EFFECT_START_INVEST, EFFECT_INVEST_ANEW, EFFECT_SIGNED, EFFECT_RULE_FOUND, EFFECT_DRAFT,
+    EFFECT_INVEST_BREACHED, EFFECT_COMMENTED, EFFECT_COMMENT_LAPSED, EFFECT_DRAFT_REOPENED, EFFECT_FINALISE_AGAIN,
+    EFFECT_DECISION_FINAL, EFFECT_DRAFT_STANDS, EFFECT_APPEAL, EFFECT_JOINED, EFFECT_APPEAL_DECIDED, EFFECT_REMANDED,
+    EFFECT_APPEAL_WITHDRAWN, EFFECT_APPEAL_LAPSED, EFFECT_CONSENT, EFFECT_REVOKE_CONSENT, EFFECT_ARB_ACK_AGAIN,
+    EFFECT_REFERRAL_ENDED, EFFECT_RESUME_WINDOWS, EFFECT_OUTCOME_SETTLED, EFFECT_SETTLEMENT_DEFAULTED, EFFECT_RESCINDED,
+    EFFECT_RESCISSION_ASKED, EFFECT_ASSIGNED, EFFECT_REPLACED, EFFECT_TRY_WINDOWS_SHUT, EFFECT_START_HOLD,
+    EFFECT_HOLD_ENDED, EFFECT_HOLD_AGAIN, EFFECT_SERVE_DEMAND, EFFECT_SERVICE_DEEMED, EFFECT_ARM_STALE_AGAIN,
+    EFFECT_ARM_ENFORCE_AGAIN, EFFECT_START_RETAIN;
 
-/* effects.c: clocks of a stage that is left, and the clock whose breach is taken. */
+/* clocks.c: what rows do to clocks. `side` 0 = of any side. */
+/* Starts one from this entry; op and cause are filled in. */
+void intake_start_clock(struct intake_case *c, struct intake_draft *draft, const struct intake_clock_effect *clock);
+void intake_end_clock(struct intake_clock *clock, struct intake_draft *draft, int32_t op);
+/* The first live one of a kind. */
+void intake_end(struct intake_case *c, struct intake_draft *draft, int32_t kind, int32_t side, int32_t op);
+void intake_pause(struct intake_case *c, struct intake_draft *draft, int32_t kind, int32_t side);
+bool intake_resume(struct intake_case *c, struct intake_draft *draft, int32_t kind, int32_t side);
 void intake_leave_stage(struct intake_case *c, int32_t to, struct intake_draft *draft);
 void intake_take_breach(struct intake_case *c, const struct intake_input *input, struct intake_draft *draft);
+/* R2: a clock started by a breach counts from its due instant, any other from the instant of its entry. */
+int64_t intake_from(const struct intake_input *input);
+
+/* effects.c: a ruling in force from this entry on, and the duty it brings. */
+void intake_rule(struct intake_case *c, struct intake_draft *draft, int32_t basis, const struct intake_ruling *ruling);
+void intake_add_duty(struct intake_case *c, struct intake_draft *draft, bool due);
+
+/* waits.c: acts that wait for a finding. */
+bool intake_waits_full(const struct intake_case *c, const struct intake_input *input);
+void intake_wait(struct intake_case *c, const struct intake_input *input, int64_t sequence);
+/* Side of the act that still waits under this sequence; ROLE_NONE: none. */
+int32_t intake_wait_side(const struct intake_case *c, int64_t sequence);
+/* Whether a finding answers an act that has had its answer, or that never was. */
+bool intake_answered_before(const struct intake_case *c, const struct intake_input *input);
+void intake_answer(struct intake_case *c, const struct intake_input *input);
+/* Whether an act that waits holds back this breach. */
+bool intake_holds_back(const struct intake_case *c, const struct intake_input *input);
 
 #endif

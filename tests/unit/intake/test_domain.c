@@ -185,7 +185,7 @@ static void a_silent_merchant_is_judged_and_the_fund_is_next(void **state)
     input = breach(&c, CLOCK_M_POSITION, ROLE_MERCHANT, NOON + 2 * DSP_DAY_MS);
     intake_decide(&c, &input, drafts);
     assert_string_equal(drafts[0].row->id, "T20");
-    assert_int_equal(drafts[0].ruling_minor, 36800);
+    assert_int_equal(drafts[0].ruling.amount_minor, 36800);
     assert_false(drafts[0].duties[0].due);
     int64_t paper = drafts[0].sequence;
     for (int32_t side = ROLE_CONSUMER; side <= ROLE_MERCHANT; side++) {
@@ -300,10 +300,13 @@ static void every_cell_answers_as_the_table_says(void **state)
                 struct intake_case c = fresh;
                 struct intake_input input = finding((enum intake_trigger)trigger, (enum intake_source)source, NOON);
                 c.docket.stage = stage;
+                input.answers = 1; /* an act that waits, for findings that only answer one */
+                c.waits[0] = (struct intake_wait){.sequence = 1};
+                c.wait_count = 1;
                 int64_t before = c.docket.seq;
                 size_t count = intake_decide(&c, &input, drafts);
                 assert_int_equal(c.docket.seq, before + (int64_t)count);
-                if (trigger != TRIGGER_CLOCK_BREACHED) {
+                if (!intake_is_breach(&input)) {
                     assert_int_equal(cell, drafts[0].refusal != REFUSAL_NOT_IN_THIS_STAGE);
                 }
                 if (drafts[0].refusal) {
