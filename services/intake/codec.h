@@ -19,6 +19,11 @@ struct intake_message {
 /* Reads a record of any input topic into a struct intake_message at record->input; sets record->case_id. */
 DSP_MUST_USE struct dsp_err intake_decode_message(struct dsp_turn *turn, struct dsp_record *record);
 
+/* Whether the entry that an accepted command makes stays within DSP_VALUE_MAX_BYTES, however much it does. One
+ * that does not is refused: the refusal holds nothing of the command. */
+#define INTAKE_GUARD_FITS "entry fits"
+bool intake_entry_fits(const struct dsp_record *record);
+
 /* Policy and calendar as pinned (0 = the newest at `time_ms`, whose versions are returned). RETRY NOT_READY:
  * a pinned version has not been read yet. */
 struct intake_pinned {

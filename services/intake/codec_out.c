@@ -93,6 +93,18 @@ struct dsp_err intake_policy_find(const struct dsp_platforms *platforms, struct 
 
 /* --- entries --- */
 
+/* What an entry holds beside the message: 64 clocks of at most 40 bytes, duties, ruling, origin, hash, ids. The
+ * texts of unbounded length in it are the key and those that a claim repeats. */
+#define ENTRY_REST_BYTES (8 * 1024)
+
+bool intake_entry_fits(const struct dsp_record *record)
+{
+    const struct intake_message *message = record->input;
+    return dsp_message_sealed_bytes(message->body) + message->platform_id.len + message->filing.consumer_id.len +
+               message->filing.merchant_id.len + message->input.actor_id.len + record->key.len + ENTRY_REST_BYTES <=
+           DSP_VALUE_MAX_BYTES;
+}
+
 static struct dsp_err fill_origin(struct dsp_arena *arena, const struct intake_entry_context *context,
                                   Disputes__Case__V1__Origin *origin, Disputes__Common__V1__Actor *actor,
                                   bool follow_up)

@@ -128,6 +128,27 @@ static struct dsp_err publish(struct intake *intake, struct dsp_turn *turn, stru
     return dsp_ok();
 }
 
+/* A command that a row would take, but whose entry nobody could read any more. */
+static bool too_big(const struct intake_case *c, const struct dsp_record *record)
+{
+    const struct intake_message *message = record->input;
+    const struct intake_row *row;
+    const char *guard;
+    return record->topic <= SOURCE_CON && !intake_entry_fits(record) &&
+           intake_would(c, &message->input, &row, &guard) == REFUSAL_NONE;
+}
+
+static size_t refuse_too_big(struct intake_case *c, struct intake_draft *drafts)
+{
+    drafts[0] = (struct intake_draft){.entry = ENTRY_COMMAND_REFUSED,
+                                      .stage_before = c->docket.stage,
+                                      .stage_after = c->docket.stage,
+                                      .sequence = ++c->docket.seq,
+                                      .refusal = REFUSAL_GUARD_FAILED,
+                                      .guard = INTAKE_GUARD_FITS};
+    return 1;
+}
+
 static struct dsp_err decide_and_save(struct intake *intake, struct dsp_turn *turn, struct intake_docket_row *row,
                                       const struct dsp_record *record, const struct intake_pinned *pinned,
                                       struct intake_draft *ret_first)
@@ -140,7 +161,7 @@ static struct dsp_err decide_and_save(struct intake *intake, struct dsp_turn *tu
     }
     DSP_TRY(intake_store_read(turn, row, c));
     c->policy = &pinned->policy;
-    size_t count = intake_decide(c, &message->input, drafts);
+    size_t count = too_big(c, record) ? refuse_too_big(c, drafts) : intake_decide(c, &message->input, drafts);
     DSP_TRY(intake_store_write(turn, row, c));
     *ret_first = drafts[0];
     return publish(intake, turn, row, record, c, drafts, count);
@@ -234,6 +255,9 @@ static struct dsp_err file(struct intake *intake, struct dsp_turn *turn, struct 
     enum intake_refusal refusal = intake_would(c, &message->input, &row, &guard);
     if (refusal != REFUSAL_NONE) {
         return answer_without_case(turn, record, refusal, guard);
+    }
+    if (too_big(c, record)) {
+        return answer_without_case(turn, record, REFUSAL_GUARD_FAILED, INTAKE_GUARD_FITS);
     }
     DSP_TRY(new_docket(intake, turn, record, message, &pinned, &docket));
     DSP_TRY(decide_and_save(intake, turn, docket, record, &pinned, &first));

@@ -260,6 +260,31 @@ struct dsp_err dsp_message_seal(struct dsp_arena *arena, const struct dsp_key *k
     return seal_below(&how, dsp_str_from(message->descriptor->short_name), message);
 }
 
+/* What sealing adds to a text: nonce and tag, the path it is bound to, and the longer lengths of all around it. */
+#define SEALED_MORE_BYTES 192
+
+static size_t plain_texts(const ProtobufCMessage *message)
+{
+    size_t texts = 0;
+    if (message->descriptor == &disputes__common__v1__text__descriptor) {
+        return ((const Disputes__Common__V1__Text *)message)->form_case == DISPUTES__COMMON__V1__TEXT__FORM_PLAIN;
+    }
+    for (unsigned f = 0; f < message->descriptor->n_fields; f++) {
+        const ProtobufCFieldDescriptor *field = &message->descriptor->fields[f];
+        const void *first;
+        size_t count = field->type == PROTOBUF_C_TYPE_MESSAGE ? field_values(message, field, &first) : 0;
+        for (size_t i = 0; i < count; i++) {
+            texts += plain_texts(message_at(first, i));
+        }
+    }
+    return texts;
+}
+
+size_t dsp_message_sealed_bytes(const ProtobufCMessage *message)
+{
+    return protobuf_c_message_get_packed_size(message) + plain_texts(message) * SEALED_MORE_BYTES;
+}
+
 struct dsp_err dsp_text_open(struct dsp_arena *arena, const struct dsp_key *key, const struct dsp_uuid *case_id,
                              const ProtobufCMessage *message, struct dsp_str *ret_text)
 {

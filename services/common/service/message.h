@@ -24,6 +24,8 @@ DSP_MUST_USE struct dsp_err dsp_message_pack(struct dsp_arena *arena, const Prot
 /* Seals every plain text below `message` in place, bound to case and field path. */
 DSP_MUST_USE struct dsp_err dsp_message_seal(struct dsp_arena *arena, const struct dsp_key *key,
                                              const struct dsp_uuid *case_id, ProtobufCMessage *message);
+/* Most bytes that `message` packs into once dsp_message_seal has been at it: known before there is a key. */
+size_t dsp_message_sealed_bytes(const ProtobufCMessage *message);
 /* Opens one sealed text (disputes.common.v1.Text); a plain one is returned as it is, an absent one empty. */
 DSP_MUST_USE struct dsp_err dsp_text_open(struct dsp_arena *arena, const struct dsp_key *key,
                                           const struct dsp_uuid *case_id, const ProtobufCMessage *text,

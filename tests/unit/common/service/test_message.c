@@ -133,7 +133,9 @@ static void sealing_reaches_every_plain_text_and_opens_again(void **state)
     order.consumer_openid = &openid;
     complaint.order = &order;
     complaint.description = &words;
+    size_t foretold = dsp_message_sealed_bytes(&complaint.base);
     assert_ok(dsp_message_seal(*state, &key, &CASE, &complaint.base));
+    assert_in_range(protobuf_c_message_get_packed_size(&complaint.base), foretold - 2 * 192, foretold);
     assert_int_equal(words.form_case, DISPUTES__COMMON__V1__TEXT__FORM_SEALED);
     assert_string_not_equal(words.sealed->field, openid.sealed->field);
     assert_ok(dsp_message_pack(*state, &complaint.base, &bytes));
