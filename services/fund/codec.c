@@ -14,6 +14,22 @@ _Static_assert((int)FUND_RAIL_ADVANCE_REFUND == (int)DISPUTES__FUND__V1__RAIL__R
                "fund_rail follows disputes.fund.v1.Rail");
 _Static_assert((int)FUND_DUTY_REPAIR == (int)DISPUTES__CASE__V1__DUTY_KIND__DUTY_KIND_REPAIR,
                "duty kinds follow disputes.case.v1.DutyKind");
+#define SAME_TYPE(name) \
+    _Static_assert((int)FUND_ENTRY_##name == (int)TYPE(name), "fund_entry_type follows disputes.case.v1.EntryType")
+SAME_TYPE(COMPLAINT_WITHDRAWN);
+SAME_TYPE(CLAIM_ACCEPTED);
+SAME_TYPE(OFFER_ACCEPTED);
+SAME_TYPE(DEFAULT_JUDGMENT_ENTERED);
+SAME_TYPE(RULE_FOUND);
+SAME_TYPE(DECISION_FINAL);
+SAME_TYPE(APPEAL_DECIDED);
+SAME_TYPE(APPEAL_REMANDED);
+SAME_TYPE(AWARD_RECEIVED);
+SAME_TYPE(SETTLED_IN_ARBITRATION);
+SAME_TYPE(SETTLEMENT_DEFAULTED);
+SAME_TYPE(SETTLEMENT_RESCINDED);
+SAME_TYPE(PERFORMANCE_MISSED);
+SAME_TYPE(REMEDY_LAPSED);
 _Static_assert((int)FUND_SIDE_MERCHANT == (int)DISPUTES__COMMON__V1__ROLE__ROLE_MERCHANT,
                "sides follow disputes.common.v1.Role");
 
@@ -87,25 +103,18 @@ static void read_move(const entry_message *entry, struct fund_entry *input)
     input->enforcing = entry->stage_after == STAGE(ENFORCING) && entry->stage_before != STAGE(ENFORCING);
     input->closes = entry->stage_after == STAGE(CLOSED) && entry->stage_before != STAGE(CLOSED);
     input->binds = input->enforcing;
-    input->missed = entry->type == TYPE(PERFORMANCE_MISSED);
-    input->rules = entry->type == TYPE(DEFAULT_JUDGMENT_ENTERED) || entry->type == TYPE(RULE_FOUND) ||
-                   entry->type == TYPE(DECISION_FINAL) || entry->type == TYPE(APPEAL_DECIDED) ||
-                   entry->type == TYPE(AWARD_RECEIVED);
-    input->may_pay_at_once = entry->type == TYPE(DEFAULT_JUDGMENT_ENTERED) || entry->type == TYPE(AWARD_RECEIVED);
-    input->waives = entry->type == TYPE(REMEDY_LAPSED) || entry->type == TYPE(SETTLEMENT_RESCINDED) ||
-                    entry->type == TYPE(COMPLAINT_WITHDRAWN);
+    input->rule = fund_entry_rule((int)entry->type);
     if (ruling && ruling->remedy != DISPUTES__COMMON__V1__REMEDY__REMEDY_NONE) {
         input->ruling_minor = minor(ruling->amount);
         input->statutory = ruling->remedy == DISPUTES__COMMON__V1__REMEDY__REMEDY_STATUTORY_MULTIPLE;
     }
 }
 
-static void read_gateway(const entry_message *entry, const Disputes__Gateway__V1__Command *command,
-                         struct fund_entry *input)
+static void read_gateway(const Disputes__Gateway__V1__Command *command, struct fund_entry *input)
 {
     switch ((int)command->act_case) {
     case DISPUTES__GATEWAY__V1__COMMAND__ACT_DUTY_PERFORMED:
-        input->performed = entry->type == TYPE(DUTY_PERFORMED);
+        input->performed = true; /* T48, T65, and E10 in SETTLED */
         input->performed_side = command->actor ? (int32_t)command->actor->role : 0;
         input->duty_id = dsp_message_str(command->duty_performed->duty_id);
         input->payment_number = dsp_message_str(command->duty_performed->payment_number);
@@ -152,12 +161,14 @@ static void read_console(const Disputes__Console__V1__Command *command, struct f
     }
 }
 
-/* E29: nobody has looked at the goods in time, so they count as received in order. */
-static void read_sla(const Disputes__Sla__V1__Finding *finding, struct fund_entry *input)
+/* E29: nobody has looked at the goods in time, so they count as received in order. E30: enforcement takes too long. */
+static void read_sla(const entry_message *entry, const Disputes__Sla__V1__Finding *finding, struct fund_entry *input)
 {
     if (finding->finding_case == DISPUTES__SLA__V1__FINDING__FINDING_CLOCK_BREACHED && finding->clock_breached->clock &&
         finding->clock_breached->clock->clock) {
         Disputes__Common__V1__ClockKind kind = finding->clock_breached->clock->clock->kind;
+        input->ask_now = kind == DISPUTES__COMMON__V1__CLOCK_KIND__CLOCK_KIND_ENFORCE_HARD &&
+                         entry->type == TYPE(FINDING);
         input->binds = input->binds || kind == DISPUTES__COMMON__V1__CLOCK_KIND__CLOCK_KIND_RETURN_INSPECT ||
                        kind == DISPUTES__COMMON__V1__CLOCK_KIND__CLOCK_KIND_RETURN_CHECK;
     }
@@ -187,13 +198,13 @@ static void read_content(const entry_message *entry, struct fund_entry *input)
     }
     switch ((int)entry->content_case) {
     case DISPUTES__CASE__V1__ENTRY__CONTENT_GATEWAY_COMMAND:
-        read_gateway(entry, entry->gateway_command, input);
+        read_gateway(entry->gateway_command, input);
         break;
     case DISPUTES__CASE__V1__ENTRY__CONTENT_CONSOLE_COMMAND:
         read_console(entry->console_command, input);
         break;
     case DISPUTES__CASE__V1__ENTRY__CONTENT_SLA_FINDING:
-        read_sla(entry->sla_finding, input);
+        read_sla(entry, entry->sla_finding, input);
         break;
     case DISPUTES__CASE__V1__ENTRY__CONTENT_ARBITRATION_FINDING:
         read_arbitration(entry->arbitration_finding, input);
@@ -251,8 +262,8 @@ bool fund_entry_posts(const struct fund_entry *entry)
     case FUND_FINDING_SANCTION_LIFTED:
     case FUND_FINDING_INTERIM_ADVANCE_DECIDED:
     default:
-        return entry->rules || entry->enforcing || entry->missed || entry->fee_advanced || entry->fee_borne ||
-               entry->release_number.len;
+        return entry->rule->aside || entry->enforcing || entry->rule->missed || entry->fee_advanced ||
+               entry->fee_borne || entry->release_number.len || (entry->rule->replaces && entry->duty_count);
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include "common/base/seal.h"
 #include "common/service/platform.h"
+#include "fund/domain/entry.h"
 #include "fund/store.h"
 
 /* Values of disputes.common.v1.Role. */
@@ -78,15 +79,13 @@ struct fund_entry {
 
     struct fund_new_duty *duties;
     size_t duty_count;
-    bool rules;           /* a decision or award: what it grants is to be set aside, earlier duties fall */
-    int64_t ruling_minor; /* 0: nothing is granted */
+    const struct fund_entry_rule *rule; /* by the name of the entry */
+    int64_t ruling_minor;               /* 0: nothing is granted */
     bool statutory;
-    bool may_pay_at_once; /* default judgment or award, under at_award */
-    bool binds;           /* noted duties become due */
-    bool enforcing;       /* ENFORCING entered */
-    bool closes;          /* CLOSED entered */
-    bool waives;          /* lapsed, rescinded, withdrawn */
-    bool missed;          /* PerformanceMissed */
+    bool binds;     /* noted duties become due */
+    bool enforcing; /* ENFORCING entered */
+    bool closes;    /* CLOSED entered */
+    bool ask_now;   /* E30 of K_enforce_hard: what is under way is asked about at once */
 
     bool performed; /* a proof; `seen`: a refund seen without a word of the merchant */
     bool seen;

@@ -102,14 +102,15 @@ static struct dsp_err reserve(const struct fund *fund, struct dsp_turn *turn, st
 }
 
 struct dsp_err fund_reserve_to(const struct fund *fund, struct dsp_turn *turn, struct fund_case_row *row,
-                               const struct fund_cause *cause, int64_t target_minor, bool statutory)
+                               const struct fund_cause *cause, int64_t remedy_minor, int64_t target_minor,
+                               bool statutory)
 {
     int64_t held_minor = fund_held(turn, row);
     struct fund_claim_row *claim = fund_claim_of(turn, row);
     if (!claim) {
         return full();
     }
-    claim->sum.remedy_minor = target_minor;
+    claim->sum.remedy_minor = remedy_minor;
     claim->sum.statutory = statutory;
     claim->row.dirty = true;
     if (target_minor < held_minor) {

@@ -12,9 +12,11 @@ struct fund_cause {
     int64_t time_ms;
 };
 
-/* Brings what is held to the target: reserves more, or voids what is too much. */
+/* Brings what is held to the target: reserves more, or voids what is too much. `remedy_minor` is what the ruling or
+ * agreement grants in all, the bound of the claim key. */
 DSP_MUST_USE struct dsp_err fund_reserve_to(const struct fund *fund, struct dsp_turn *turn, struct fund_case_row *row,
-                                            const struct fund_cause *cause, int64_t target_minor, bool statutory);
+                                            const struct fund_cause *cause, int64_t remedy_minor, int64_t target_minor,
+                                            bool statutory);
 /* Voids so much of what is held. */
 DSP_MUST_USE struct dsp_err fund_void(struct dsp_turn *turn, struct fund_case_row *row, const struct fund_cause *cause,
                                       int64_t amount_minor);

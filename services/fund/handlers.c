@@ -92,7 +92,7 @@ static bool listed(const struct fund_entry *entry, struct dsp_str duty_id)
 static void waive_earlier(struct dsp_turn *turn, const struct fund_case_row *row, const struct fund_entry *entry)
 {
     struct fund_duty_row *duty;
-    if (!entry->rules && !entry->duty_count && !entry->waives) {
+    if (!entry->rule->replaces) {
         return;
     }
     for (size_t i = 0; (duty = fund_store_at(turn, FUND_TABLE_DUTY, &row->head.case_id, i)); i++) {
@@ -162,6 +162,30 @@ static int64_t owed_by_merchant(struct dsp_turn *turn, const struct fund_case_ro
     return sum_minor;
 }
 
+static struct dsp_err set_aside(const struct fund *fund, struct dsp_turn *turn, struct fund_case_row *row,
+                                const struct fund_entry *entry, const struct fund_cause *cause, int64_t credit_minor)
+{
+    const struct fund_claim_row *claim = fund_store_claim(turn, row);
+    bool statutory = entry->statutory || (claim && claim->sum.statutory);
+    switch (entry->rule->aside) {
+    case FUND_ASIDE_RULING:
+        return fund_reserve_to(fund, turn, row, cause, entry->ruling_minor,
+                               fund_entry_target(entry->ruling_minor, credit_minor), entry->statutory);
+    case FUND_ASIDE_OWED: {
+        int64_t owed_minor = owed_by_merchant(turn, row);
+        return fund_reserve_to(fund, turn, row, cause, owed_minor, owed_minor, statutory);
+    }
+    case FUND_ASIDE_AS_IT_IS:
+    default:
+        break;
+    }
+    if (entry->enforcing && !fund_held(turn, row)) {
+        int64_t owed_minor = owed_by_merchant(turn, row);
+        return owed_minor ? fund_reserve_to(fund, turn, row, cause, owed_minor, owed_minor, statutory) : dsp_ok();
+    }
+    return dsp_ok();
+}
+
 /* CheckReturn: what is left to pay after damaged goods. */
 static struct dsp_err cut_duties(const struct fund *fund, struct dsp_turn *turn, struct fund_case_row *row,
                                  const struct fund_entry *entry, const struct fund_cause *cause)
@@ -180,32 +204,61 @@ static struct dsp_err cut_duties(const struct fund *fund, struct dsp_turn *turn,
         }
     }
     int64_t target_minor = owed_by_merchant(turn, row);
-    return fund_held(turn, row) > target_minor ? fund_reserve_to(fund, turn, row, cause, target_minor, false)
-                                               : dsp_ok();
+    return fund_held(turn, row) > target_minor
+               ? fund_reserve_to(fund, turn, row, cause, target_minor, target_minor, false)
+               : dsp_ok();
+}
+
+/* What has been paid for good in this case, by the merchant or in its place. */
+static int64_t paid_before(struct dsp_turn *turn, const struct fund_case_row *row)
+{
+    const struct fund_duty_row *duty;
+    int64_t sum_minor = 0;
+    for (size_t i = 0; (duty = fund_store_at(turn, FUND_TABLE_DUTY, &row->head.case_id, i)); i++) {
+        bool paid = duty->state == FUND_DUTY_VERIFIED || duty->state == FUND_DUTY_SUBSTITUTED;
+        if (duty->kind == FUND_DUTY_PAY && paid) {
+            sum_minor += duty->amount_minor;
+        }
+    }
+    return sum_minor;
+}
+
+/* What was paid under the decision before (T48) counts towards the new one: nobody pays twice. */
+static struct dsp_err credit_duties(struct dsp_turn *turn, struct fund_case_row *row, const struct fund_entry *entry,
+                                    const struct fund_cause *cause, int64_t credit_minor)
+{
+    for (size_t i = 0; credit_minor > 0 && i < entry->duty_count; i++) {
+        struct fund_duty_row *duty = fund_store_duty(turn, &row->head.case_id, entry->duties[i].duty_id);
+        if (!duty || duty->kind != FUND_DUTY_PAY || !fund_duty_open((enum fund_duty_state)duty->state)) {
+            continue;
+        }
+        duty->row.dirty = true;
+        if (credit_minor < duty->amount_minor) {
+            duty->amount_minor -= credit_minor;
+            return dsp_ok();
+        }
+        credit_minor -= duty->amount_minor;
+        duty->amount_minor = 0; /* already counted with the duty under which it was paid */
+        decide_duty(duty, FUND_DUTY_VERIFY);
+        duty->verified_seq = entry->sequence;
+        DSP_TRY(fund_discharge(turn, row, cause, duty));
+    }
+    return dsp_ok();
 }
 
 static struct dsp_err change_duties(const struct fund *fund, struct dsp_turn *turn, struct fund_case_row *row,
                                     const struct fund_entry *entry, const struct fund_cause *cause)
 {
+    int64_t credit_minor = entry->rule->rules ? paid_before(turn, row) : 0;
     waive_earlier(turn, row, entry);
     bind_duties(turn, row, entry);
     DSP_TRY(add_duties(turn, row, entry));
+    DSP_TRY(set_aside(fund, turn, row, entry, cause, credit_minor));
+    DSP_TRY(credit_duties(turn, row, entry, cause, credit_minor));
     return entry->cut ? cut_duties(fund, turn, row, entry, cause) : dsp_ok();
 }
 
 /* --- what an entry makes fund do --- */
-
-static struct dsp_err set_aside(const struct fund *fund, struct dsp_turn *turn, struct fund_case_row *row,
-                                const struct fund_entry *entry, const struct fund_cause *cause)
-{
-    if (entry->rules) {
-        return fund_reserve_to(fund, turn, row, cause, entry->ruling_minor, entry->statutory);
-    }
-    if (entry->enforcing && !fund_held(turn, row)) {
-        return fund_reserve_to(fund, turn, row, cause, owed_by_merchant(turn, row), entry->statutory);
-    }
-    return dsp_ok();
-}
 
 static struct dsp_err pay_duties(const struct fund *fund, struct dsp_turn *turn, struct fund_case_row *row,
                                  const struct fund_entry *entry, const struct fund_cause *cause)
@@ -216,11 +269,12 @@ static struct dsp_err pay_duties(const struct fund *fund, struct dsp_turn *turn,
         if (duty->side != FUND_SIDE_MERCHANT || fund_pays_already(turn, row, duty->duty_id)) {
             continue;
         }
-        if (entry->missed && decide_duty(duty, FUND_DUTY_MISS)) {
+        if (entry->rule->missed && decide_duty(duty, FUND_DUTY_MISS)) {
             duty->overdue_seq = entry->sequence;
             missed = true;
             DSP_TRY(fund_pay(fund, turn, row, cause, duty)); /* no deposit to set off: straight on */
-        } else if (!entry->missed && duty->kind == FUND_DUTY_PAY && fund_duty_open((enum fund_duty_state)duty->state)) {
+        } else if (!entry->rule->missed && duty->kind == FUND_DUTY_PAY &&
+                   fund_duty_open((enum fund_duty_state)duty->state)) {
             DSP_TRY(fund_pay(fund, turn, row, cause, duty)); /* at_award */
         }
     }
@@ -357,6 +411,20 @@ static struct dsp_err demand_first(struct dsp_turn *turn, struct fund_case_row *
     return recovery && recovery->state == FUND_RECOVERY_OPENED ? fund_demand(turn, row, cause, recovery, 0) : dsp_ok();
 }
 
+/* A ruling grants nothing after all: what the fund had paid under the one before is its own loss (8.2). */
+static struct dsp_err annul_recoveries(struct dsp_turn *turn, struct fund_case_row *row, const struct fund_cause *cause)
+{
+    struct fund_recovery_row *recovery;
+    for (size_t i = 0; (recovery = fund_store_at(turn, FUND_TABLE_RECOVERY, &row->head.case_id, i)); i++) {
+        enum fund_recovery_state state = (enum fund_recovery_state)recovery->state;
+        bool on_its_way = state == FUND_RECOVERY_OPENED; /* annulled when its payout has arrived */
+        if (!recovery->said && fund_recovery_live(state) && !on_its_way) {
+            DSP_TRY(fund_close_recovery(turn, row, cause, recovery, FUND_END_ANNULLED));
+        }
+    }
+    return dsp_ok();
+}
+
 static struct dsp_err act(const struct fund *fund, struct dsp_turn *turn, struct fund_case_row *row,
                           const struct fund_entry *entry, const struct fund_cause *cause)
 {
@@ -364,9 +432,14 @@ static struct dsp_err act(const struct fund *fund, struct dsp_turn *turn, struct
     DSP_TRY(fund_limits_find(dsp_service_platforms(fund->service), row->head.platform_id, row->head.policy_version,
                              &limits));
     DSP_TRY(change_duties(fund, turn, row, entry, cause));
-    DSP_TRY(set_aside(fund, turn, row, entry, cause));
-    if (entry->missed || (entry->may_pay_at_once && limits.at_award && entry->ruling_minor)) {
+    if (entry->rule->ends_recovery && !entry->ruling_minor) {
+        DSP_TRY(annul_recoveries(turn, row, cause));
+    }
+    if (entry->rule->missed || (entry->rule->pays_at_once && limits.at_award && entry->ruling_minor)) {
         DSP_TRY(pay_duties(fund, turn, row, entry, cause));
+    }
+    if (entry->ask_now) {
+        fund_ask_now(turn, row);
     }
     if (entry->performed) {
         DSP_TRY(take_proof(turn, row, entry, cause));

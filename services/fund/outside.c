@@ -120,6 +120,17 @@ static struct dsp_err call_done(struct dsp_turn *turn, struct dsp_job *job)
     return timer.name.ptr ? dsp_timer_drop(turn, &timer) : full();
 }
 
+void fund_ask_now(struct dsp_turn *turn, const struct fund_case_row *row)
+{
+    struct dsp_job *job;
+    for (size_t i = 0; (job = fund_store_at(turn, FUND_TABLE_JOB, &row->head.case_id, i)); i++) {
+        if (job->state == DSP_JOB_WAITING) { /* its timer then finds other attempts and does nothing */
+            job->state = DSP_JOB_READY;
+            job->row.dirty = true;
+        }
+    }
+}
+
 /* --- proofs --- */
 
 struct dsp_err fund_verified(struct dsp_turn *turn, struct fund_case_row *row, const struct fund_cause *cause,

@@ -22,6 +22,8 @@ DSP_MUST_USE struct dsp_err fund_rejected(struct dsp_turn *turn, struct fund_cas
 DSP_MUST_USE struct dsp_err fund_on_answer(const struct fund *fund, struct dsp_turn *turn, struct dsp_record *record);
 DSP_MUST_USE struct dsp_err fund_on_timer(struct dsp_turn *turn, struct dsp_record *record);
 DSP_MUST_USE struct dsp_err fund_on_inbound(struct dsp_turn *turn, struct dsp_record *record);
+/* Asks about everything of the case that is under way, without waiting for its time. */
+void fund_ask_now(struct dsp_turn *turn, const struct fund_case_row *row);
 
 /* The next demand of a recovery waits for its day; or nothing more is demanded. */
 DSP_MUST_USE struct dsp_err fund_wait_for_demand(struct dsp_turn *turn, const struct fund_case_row *row,

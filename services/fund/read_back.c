@@ -177,6 +177,18 @@ static struct dsp_err failed(const struct fund *fund, struct dsp_turn *turn, str
                                                                      : dsp_ok();
 }
 
+/* Nobody owes it any more, but it had left: the fund bears it (8.2). */
+static struct dsp_err annul_if_waived(struct dsp_turn *turn, struct fund_case_row *row, const struct fund_entry *entry,
+                                      const struct fund_payout_row *payout)
+{
+    const struct fund_duty_row *duty = fund_store_duty(turn, &row->head.case_id, payout->duty_id);
+    struct fund_recovery_row *recovery = fund_store_recovery(turn, &row->head.case_id, payout->duty_id);
+    struct fund_cause cause = {entry->sequence, entry->time_ms};
+    bool annuls = duty && duty->state == FUND_DUTY_WAIVED && recovery && !recovery->said &&
+                  recovery->state == FUND_RECOVERY_OPENED;
+    return annuls ? fund_close_recovery(turn, row, &cause, recovery, FUND_END_ANNULLED) : dsp_ok();
+}
+
 static struct dsp_err payout_read(const struct fund *fund, struct dsp_turn *turn, struct fund_case_row *row,
                                   const struct fund_entry *entry)
 {
@@ -203,7 +215,8 @@ static struct dsp_err payout_read(const struct fund *fund, struct dsp_turn *turn
         return dsp_ok();
     case FUND_FINDING_PAYOUT_CONFIRMED:
         payout->confirmed_seq = entry->sequence;
-        return post(turn, row, entry, FUND_STEP_CONFIRMED, payout->amount_minor);
+        DSP_TRY(post(turn, row, entry, FUND_STEP_CONFIRMED, payout->amount_minor));
+        return annul_if_waived(turn, row, entry, payout);
     case FUND_FINDING_PAYOUT_FAILED:
         return failed(fund, turn, row, entry, payout);
     default: /* taken back after the confirmation: owed again */
