@@ -31,6 +31,7 @@ static struct dsp_err full(void)
 #define CON(name) DISPUTES__CONSOLE__V1__COMMAND__ACT_##name
 #define SLA(name) DISPUTES__SLA__V1__FINDING__FINDING_##name
 #define ARB(name) DISPUTES__ARBITRATION__V1__FINDING__FINDING_##name
+#define INV(name) DISPUTES__INVESTIGATION__V1__FINDING__FINDING_##name
 #define FND(name) DISPUTES__FUND__V1__FINDING__FINDING_##name
 
 struct member {
@@ -42,6 +43,7 @@ struct member {
 #define CONSOLE DISPUTES__CASE__V1__ENTRY__CONTENT_CONSOLE_COMMAND
 #define OF_SLA DISPUTES__CASE__V1__ENTRY__CONTENT_SLA_FINDING
 #define OF_ARBITRATION DISPUTES__CASE__V1__ENTRY__CONTENT_ARBITRATION_FINDING
+#define OF_INVESTIGATION DISPUTES__CASE__V1__ENTRY__CONTENT_INVESTIGATION_FINDING
 #define OF_FUND DISPUTES__CASE__V1__ENTRY__CONTENT_FUND_FINDING
 
 static const struct member MEMBERS[] = {
@@ -204,6 +206,38 @@ static unsigned bits_of(const Disputes__Common__V1__Role *roles, size_t count)
     return sides;
 }
 
+static void news_of_gateway(const Disputes__Case__V1__Entry *entry, struct ntf_news *news)
+{
+    const Disputes__Gateway__V1__Command *command = entry->gateway_command;
+    if ((int)command->act_case == GW(DUTY_PERFORMED) &&
+        entry->stage_before != DISPUTES__COMMON__V1__STAGE__STAGE_SETTLED) {
+        news->amount_minor = fen(command->duty_performed->amount);
+    }
+}
+
+static void news_of_people(const Disputes__Case__V1__Entry *entry, struct ntf_news *news)
+{
+    const Disputes__Console__V1__Command *command = entry->console_command;
+    if ((int)command->act_case == CON(NEXT_ROUND)) {
+        news->asked = bits_of(command->next_round->sides, command->next_round->n_sides);
+    }
+}
+
+static void news_of_institution(const Disputes__Arbitration__V1__Finding *finding, struct ntf_news *news)
+{
+    if ((int)finding->finding_case == ARB(INSTITUTION_STATUS)) {
+        news->status = (int32_t)finding->institution_status->status;
+        news->date = dsp_message_str(finding->institution_status->hearing_date);
+    }
+}
+
+/* Terms of an offer stand in no message: deliveries are shown to staff, who must not know them before a decision
+ * (docs/MACHINE.md, 1.2). The sides read them in their timeline. */
+static bool hidden_terms(const Disputes__Case__V1__Entry *entry)
+{
+    return entry->type == DISPUTES__CASE__V1__ENTRY_TYPE__ENTRY_TYPE_OFFER_ACCEPTED;
+}
+
 static struct ntf_news news_of(const Disputes__Case__V1__Entry *entry)
 {
     struct ntf_news news = {
@@ -211,17 +245,33 @@ static struct ntf_news news_of(const Disputes__Case__V1__Entry *entry)
         .moved = entry->stage_before != entry->stage_after,
         .before_admission = entry->stage_before == DISPUTES__COMMON__V1__STAGE__STAGE_SCREENING ||
                             entry->stage_before == DISPUTES__COMMON__V1__STAGE__STAGE_SUPPLEMENT,
+        .closed = entry->stage_after == DISPUTES__COMMON__V1__STAGE__STAGE_CLOSED,
         .actor = entry->origin && entry->origin->actor ? side_of(entry->origin->actor->role) : NTF_SIDE_NONE,
-        .amount_minor = entry->ruling ? fen(entry->ruling->amount) : 0,
+        .amount_minor = entry->ruling && !hidden_terms(entry) ? fen(entry->ruling->amount) : 0,
     };
-    if ((int)entry->content_case == OF_SLA) {
+    switch ((int)entry->content_case) {
+    case OF_SLA:
         news_of_sla(entry->sla_finding, &news);
-    } else if ((int)entry->content_case == OF_FUND) {
+        news.by_machine = true; /* T20, T40: a clock has made the docket's draft or claim a decision */
+        break;
+    case OF_FUND:
         news_of_fund(entry->fund_finding, &news);
-    } else if ((int)entry->content_case == CONSOLE && (int)entry->console_command->act_case == CON(NEXT_ROUND)) {
-        news.asked = bits_of(entry->console_command->next_round->sides, entry->console_command->next_round->n_sides);
-    } else if ((int)entry->content_case == GATEWAY && (int)entry->gateway_command->act_case == GW(DUTY_PERFORMED)) {
-        news.amount_minor = fen(entry->gateway_command->duty_performed->amount);
+        break;
+    case OF_ARBITRATION:
+        news_of_institution(entry->arbitration_finding, &news);
+        break;
+    case OF_INVESTIGATION:
+        news.by_machine = (int)entry->investigation_finding->finding_case == INV(DECISION_PROPOSED) &&
+                          entry->investigation_finding->decision_proposed->engine;
+        break;
+    case CONSOLE:
+        news_of_people(entry, &news);
+        break;
+    case GATEWAY:
+        news_of_gateway(entry, &news);
+        break;
+    default:
+        break;
     }
     return news;
 }
@@ -384,6 +434,9 @@ struct dsp_err ntf_deadlines_find(const struct dsp_platforms *platforms, struct 
         }
         for (size_t i = 0; i < state->policy->n_budgets; i++) {
             take_budget(state->policy->budgets[i], refund, &deadlines);
+        }
+        if (state->policy->rule_cosign_minor) {
+            deadlines.rule_cosign_minor = state->policy->rule_cosign_minor;
         }
     }
     *ret_deadlines = deadlines;

@@ -115,9 +115,13 @@ struct ntf_news {
     enum ntf_side answered;  /* side of the act that it answers; NONE: no such act */
     enum ntf_side concerned; /* whose clock, whose fee */
     unsigned asked;          /* sides asked for evidence */
-    int64_t amount_minor;    /* of a ruling or payment, 0 = none */
+    int64_t amount_minor;    /* of a ruling or payment, 0 = none, or the terms of an offer: never in a message */
     int64_t due_ms;          /* deadline that the entry itself states, 0 = none */
     int32_t percent;         /* of a rung */
+    bool closed;             /* the case is CLOSED now */
+    bool by_machine;         /* a draft or decision that no person has made */
+    int32_t status;          /* disputes.arbitration.v1.Status, of InstitutionStatus */
+    struct dsp_str date;     /* YYYY-MM-DD, of a hearing; empty = none */
 };
 
 struct ntf_told {
@@ -245,11 +249,12 @@ enum ntf_template {
 const char *ntf_template_name(enum ntf_template template);
 enum ntf_template ntf_template_of(const struct ntf_told *told);
 
-/* Budgets that a text states, out of the pinned policy. */
+/* Budgets and limits that a text states, out of the pinned policy. */
 struct ntf_deadlines {
-    int64_t screen_ms;     /* the platform admits or answers */
-    int64_t m_first_ms;    /* the merchant's first reply */
-    int64_t m_position_ms; /* the merchant's position */
+    int64_t screen_ms;         /* the platform admits or answers */
+    int64_t m_first_ms;        /* the merchant's first reply */
+    int64_t m_position_ms;     /* the merchant's position */
+    int64_t rule_cosign_minor; /* up to it a rule decides without anybody's signature */
 };
 /* Start values of docs/MACHINE.md, 6.1. `refund_reason`: the short variant. */
 struct ntf_deadlines ntf_start_deadlines(bool refund_reason);

@@ -58,13 +58,14 @@ static const struct words WORDS[NTF_KIND_COUNT] = {
     [NTF_KIND_APPEAL_FILED] = {"已提出申诉", SAME("一方已对处理决定提出申诉，案件进入复核，决定暂缓执行。")},
     [NTF_KIND_SET_ASIDE_REQUESTED] = {"已申请撤销缺席处理",
                                       SAME("商家已申请撤销缺席处理，案件进入复核，决定暂缓执行。")},
-    [NTF_KIND_DECISION_BINDING] = {"处理决定已生效", SAME("申诉期已结束，处理决定已生效。")},
-    [NTF_KIND_APPEAL_DECIDED] = {"申诉复核决定", SAME("评审组已作出复核决定。" SEE)},
+    [NTF_KIND_DECISION_BINDING] = {"处理决定已生效", SAME("处理决定已生效。")}, /* what follows from it follows */
+    [NTF_KIND_APPEAL_DECIDED] = {"申诉复核决定",
+                                 SAME("评审组已作出复核决定。双方有仲裁约定的，可在时限内选择仲裁。" SEE)},
     [NTF_KIND_APPEAL_REMANDED] = {"发回重新调查", SAME("评审组已将案件发回，由其他工作人员重新调查。")},
     [NTF_KIND_APPEAL_WITHDRAWN] = {"申诉已撤回", SAME("申诉已撤回，原处理决定继续有效。")},
     [NTF_KIND_APPEAL_LAPSED] = {"复核期满",
                                 SAME("复核未在时限内完成，原处理决定继续有效；您可在时限内选择仲裁，费用由平台承担。")},
-    [NTF_KIND_INSTITUTION_STATUS] = {"仲裁进展", SAME("仲裁机构更新了案件进展。" SEE)},
+    [NTF_KIND_INSTITUTION_STATUS] = {"仲裁进展", SAME("仲裁机构更新了案件进展。")}, /* what it is follows */
     [NTF_KIND_AWARD_RECEIVED] = {"仲裁裁决", SAME("仲裁机构已作出仲裁裁决。" SEE)},
     [NTF_KIND_SETTLED_IN_ARBITRATION] = {"仲裁中和解", SAME("双方已在仲裁中达成和解，请按约定履行。")},
     [NTF_KIND_REFERRAL_ENDED] = {"仲裁程序结束", SAME("仲裁机构未作出裁决，案件回到平台处理。")},
@@ -136,7 +137,8 @@ struct ntf_deadlines ntf_start_deadlines(bool refund_reason)
 {
     return (struct ntf_deadlines){.screen_ms = 24 * DSP_HOUR_MS,
                                   .m_first_ms = 24 * DSP_HOUR_MS,
-                                  .m_position_ms = (refund_reason ? 48 : 72) * DSP_HOUR_MS};
+                                  .m_position_ms = (refund_reason ? 48 : 72) * DSP_HOUR_MS,
+                                  .rule_cosign_minor = 50000};
 }
 
 bool ntf_is_refund_reason(int reason)
@@ -193,6 +195,54 @@ static struct dsp_str deadlines_text(struct dsp_arena *arena, const struct ntf_n
     return DSP_STR_LITERAL("");
 }
 
+/* A machine says so and how people come to look at it (docs/MACHINE.md, 7.4). */
+static const char *maker_text(const struct ntf_news *news, const struct ntf_deadlines *deadlines)
+{
+    if (news->kind == NTF_KIND_RULE_FOUND && news->amount_minor <= deadlines->rule_cosign_minor) {
+        return "本决定由系统自动作出。";
+    }
+    if (news->kind == NTF_KIND_DECISION_PROPOSED && news->by_machine) {
+        return "本草案由系统依举证责任自动作出，由复核员审定。";
+    }
+    if (news->kind == NTF_KIND_DECISION_FINAL && news->by_machine) {
+        return "复核未在时限内完成，草案按原文成为处理决定；本决定由系统自动作出，申诉由工作人员复核。";
+    }
+    return "";
+}
+
+static const char *status_text(const struct ntf_news *news)
+{
+    static const char *const STATUS[] = {"", "机构已收到案件材料。", "机构已受理案件。", "商家已在机构答辩。",
+                                         "庭审日期已确定。"};
+    bool known = news->status > 0 && news->status < (int32_t)(sizeof STATUS / sizeof *STATUS);
+    return news->kind == NTF_KIND_INSTITUTION_STATUS && known ? STATUS[news->status] : "";
+}
+
+/* What a decision or award that has come into force leads to. */
+static const char *force_text(const struct ntf_news *news, enum ntf_side side)
+{
+    if (news->kind != NTF_KIND_DECISION_BINDING && news->kind != NTF_KIND_AWARD_RECEIVED) {
+        return "";
+    }
+    if (news->closed) {
+        return "案件已结案，邀您评价。";
+    }
+    if (news->kind == NTF_KIND_AWARD_RECEIVED) {
+        return "案件进入执行。";
+    }
+    return side == NTF_SIDE_MERCHANT ? "请在时限内履行并提交凭证。" : "请等待商家在时限内履行。";
+}
+
+static struct dsp_str more_text(struct dsp_arena *arena, const struct ntf_news *news, enum ntf_side side,
+                                const struct ntf_deadlines *deadlines)
+{
+    struct dsp_str clocks = deadlines_text(arena, news, deadlines);
+    const char *day = news->date.len ? "日期：" : "";
+    const char *end = news->date.len ? "。" : "";
+    return dsp_arena_format(arena, "%.*s%s%s%s%s%.*s%s", DSP_STR_ARG(clocks), maker_text(news, deadlines),
+                            status_text(news), force_text(news, side), day, DSP_STR_ARG(news->date), end);
+}
+
 static struct dsp_str amount_text(struct dsp_arena *arena, const struct ntf_news *news)
 {
     if (news->amount_minor <= 0) {
@@ -234,7 +284,7 @@ struct dsp_err ntf_compose(struct dsp_arena *arena, const struct ntf_news *news,
     }
     const char *own = side == NTF_SIDE_CONSUMER ? words->consumer : words->merchant;
     const char *body = own ? own : side == NTF_SIDE_CONSUMER ? words->merchant : words->consumer;
-    struct dsp_str extra = deadlines_text(arena, news, deadlines);
+    struct dsp_str extra = more_text(arena, news, side, deadlines);
     struct dsp_str amount = amount_text(arena, news);
     struct dsp_str due = due_text(arena, news);
     struct dsp_str hint = hint_text(arena, told, deadlines);

@@ -124,6 +124,59 @@ static void the_last_warning_states_the_consequence(void **state)
     dsp_arena_free(arena);
 }
 
+static struct dsp_str compose(struct dsp_arena *arena, const struct ntf_news *news, enum ntf_side side)
+{
+    const struct ntf_deadlines deadlines = ntf_start_deadlines(true);
+    struct ntf_told is = ntf_tell(news, true);
+    struct ntf_text text;
+    assert_ok(ntf_compose(arena, news, &is, side, &deadlines, &text));
+    return text.text;
+}
+
+static void a_decision_by_machine_says_so_and_how_people_come_to_look_at_it(void **state)
+{
+    (void)state;
+    struct dsp_arena *arena = dsp_arena_new(1 << 20);
+    struct ntf_news rule = {.kind = NTF_KIND_RULE_FOUND, .moved = true, .amount_minor = 26800};
+    assert_true(holds(compose(arena, &rule, CONSUMER), "由系统自动作出"));
+    assert_true(holds(compose(arena, &rule, CONSUMER), "由工作人员复核"));
+    rule.amount_minor = 103990; /* somebody has signed it */
+    assert_false(holds(compose(arena, &rule, CONSUMER), "由系统自动作出"));
+    struct ntf_news final = {.kind = NTF_KIND_DECISION_FINAL, .moved = true, .amount_minor = 1};
+    assert_false(holds(compose(arena, &final, MERCHANT), "由系统自动作出"));
+    final.by_machine = true;
+    assert_true(holds(compose(arena, &final, MERCHANT), "由系统自动作出"));
+    struct ntf_news draft = {.kind = NTF_KIND_DECISION_PROPOSED, .moved = true, .by_machine = true};
+    assert_true(holds(compose(arena, &draft, MERCHANT), "由复核员审定"));
+    dsp_arena_free(arena);
+}
+
+static void a_status_of_the_institution_says_which_and_the_day_of_the_hearing(void **state)
+{
+    (void)state;
+    struct dsp_arena *arena = dsp_arena_new(1 << 20);
+    struct ntf_news news = {.kind = NTF_KIND_INSTITUTION_STATUS, .status = 1};
+    assert_true(holds(compose(arena, &news, CONSUMER), "已收到案件材料"));
+    news.status = 4;
+    news.date = DSP_STR_LITERAL("2026-09-18");
+    assert_true(holds(compose(arena, &news, CONSUMER), "庭审日期已确定。日期：2026-09-18。"));
+    news.status = 99; /* of a later version */
+    assert_true(holds(compose(arena, &news, CONSUMER), "更新了案件进展"));
+    dsp_arena_free(arena);
+}
+
+static void a_binding_decision_says_what_follows(void **state)
+{
+    (void)state;
+    struct dsp_arena *arena = dsp_arena_new(1 << 20);
+    struct ntf_news news = {.kind = NTF_KIND_DECISION_BINDING, .moved = true};
+    assert_true(holds(compose(arena, &news, MERCHANT), "请在时限内履行"));
+    assert_true(holds(compose(arena, &news, CONSUMER), "请等待商家"));
+    news.closed = true;
+    assert_true(holds(compose(arena, &news, MERCHANT), "案件已结案"));
+    dsp_arena_free(arena);
+}
+
 static void kinds_that_nobody_hears_of_have_no_words(void **state)
 {
     (void)state;
@@ -174,6 +227,9 @@ int main(void)
         cmocka_unit_test(the_acknowledgement_states_every_deadline),
         cmocka_unit_test(amounts_and_due_times_stand_in_the_docket_text_alone),
         cmocka_unit_test(the_last_warning_states_the_consequence),
+        cmocka_unit_test(a_decision_by_machine_says_so_and_how_people_come_to_look_at_it),
+        cmocka_unit_test(a_status_of_the_institution_says_which_and_the_day_of_the_hearing),
+        cmocka_unit_test(a_binding_decision_says_what_follows),
         cmocka_unit_test(kinds_that_nobody_hears_of_have_no_words),
         cmocka_unit_test(a_text_that_does_not_fit_the_arena_is_refused),
         cmocka_unit_test(templates_follow_what_the_message_is),
