@@ -112,6 +112,14 @@ static json_t *facts(const struct arb_filing *filed)
                      instant(filed->received_ms), "last_scan", instant(filed->last_scan_ms));
 }
 
+/* The agreement that a side has given after the dispute arose takes the place of the one in its standing terms. */
+static void agree(struct building *building, int32_t side, const struct arb_act *act)
+{
+    bool merchant = strcmp(arb_role_name(side), "MERCHANT") == 0;
+    const char *name = merchant ? "merchant_clause_id" : "consumer_clause_id";
+    json_object_set_new(building->claim, name, act->revokes ? json_string("") : text(act->clause_id));
+}
+
 static void add_act(struct building *building, const struct arb_paper_row *row)
 {
     struct arb_act act;
@@ -133,6 +141,10 @@ static void add_act(struct building *building, const struct arb_paper_row *row)
         snprintf(name, sizeof name, "filing.json");
     } else {
         snprintf(name, sizeof name, "paper-%lld.json", (long long)row->sequence);
+    }
+    if (act.clause_id.len) {
+        agree(building, row->side, &act);
+        json_object_set_new(content, "clause_id", text(act.clause_id));
     }
     enclose(building, name, content);
 }
@@ -164,7 +176,7 @@ static void add_papers(struct building *building)
             add_act(building, row);
         }
     }
-    if (decision) {
+    if (decision && decision->content.len) {
         add_decision(building, decision);
     }
 }

@@ -55,13 +55,16 @@ const char *arb_basis_name(int32_t basis)
 struct paper {
     const char *name;
     const Disputes__Common__V1__Text *text;
+    const char *clause; /* of an arbitration agreement, given or taken back; NULL: none */
+    bool revokes;
     Disputes__Common__V1__EvidenceItem **items;
     size_t count;
 };
 
 static bool paper_of(const Disputes__Gateway__V1__Command *command, struct paper *ret_paper)
 {
-#define PAPER(label, words, from) (*ret_paper = (struct paper){(label), (words), (from)->items, (from)->n_items}, true)
+#define PAPER(label, words, from) \
+    (*ret_paper = (struct paper){.name = (label), .text = (words), .items = (from)->items, .count = (from)->n_items}, true)
     switch ((int)command->act_case) {
     case DISPUTES__GATEWAY__V1__COMMAND__ACT_FILE_COMPLAINT:
         return PAPER("FileComplaint", command->file_complaint->description, command->file_complaint);
@@ -79,6 +82,15 @@ static bool paper_of(const Disputes__Gateway__V1__Command *command, struct paper
         return PAPER("SetAside", command->set_aside->cause, command->set_aside);
     case DISPUTES__GATEWAY__V1__COMMAND__ACT_REFILE:
         return PAPER("Refile", command->refile->text, command->refile);
+    case DISPUTES__GATEWAY__V1__COMMAND__ACT_CONSENT_TO_ARBITRATION:
+        *ret_paper = (struct paper){.name = "ConsentToArbitration",
+                                    .clause = command->consent_to_arbitration->clause_id};
+        return true;
+    case DISPUTES__GATEWAY__V1__COMMAND__ACT_REVOKE_CONSENT:
+        *ret_paper = (struct paper){.name = "RevokeConsent",
+                                    .clause = command->revoke_consent->clause_id,
+                                    .revokes = true};
+        return true;
     default:
         return false;
     }
@@ -116,7 +128,7 @@ static struct dsp_err read_command(struct dsp_turn *turn, const Disputes__Gatewa
     }
     input->side = side;
     DSP_TRY(add_items(turn, input, paper.items, paper.count, side));
-    return paper.text || command->act_case == DISPUTES__GATEWAY__V1__COMMAND__ACT_FILE_COMPLAINT
+    return paper.text || paper.clause || command->act_case == DISPUTES__GATEWAY__V1__COMMAND__ACT_FILE_COMPLAINT
                ? dsp_message_pack(turn->arena, &command->base, &input->paper)
                : dsp_ok();
 }
@@ -286,6 +298,9 @@ static struct dsp_err read_type(struct dsp_turn *turn, const Disputes__Case__V1_
     case DISPUTES__CASE__V1__ENTRY_TYPE__ENTRY_TYPE_SETTLED_IN_ARBITRATION:
         input->input = input->own ? input->input : ARB_INPUT_DECLARED;
         return dsp_ok();
+    case DISPUTES__CASE__V1__ENTRY_TYPE__ENTRY_TYPE_APPEAL_REMANDED:
+        input->annuls = true;
+        return dsp_ok();
     case DISPUTES__CASE__V1__ENTRY_TYPE__ENTRY_TYPE_DEFAULT_JUDGMENT_ENTERED:
     case DISPUTES__CASE__V1__ENTRY_TYPE__ENTRY_TYPE_RULE_FOUND:
     case DISPUTES__CASE__V1__ENTRY_TYPE__ENTRY_TYPE_DECISION_FINAL:
@@ -366,6 +381,8 @@ struct dsp_err arb_act_read(struct dsp_arena *arena, const struct dsp_key *key, 
         return dsp_reject(DSP_CODE_KIND_UNKNOWN, "not a paper");
     }
     act.name = paper.name;
+    act.clause_id = paper.clause ? dsp_message_str(paper.clause) : (struct dsp_str){NULL, 0};
+    act.revokes = paper.revokes;
     if (paper.text) {
         struct dsp_err err = dsp_text_open(arena, key, case_id, &paper.text->base, &act.text);
         if (dsp_failed(err)) { /* a text that cannot be opened must not keep the case from the institution */

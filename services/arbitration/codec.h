@@ -34,6 +34,7 @@ struct arb_entry {
     struct dsp_str paper;  /* packed act, texts sealed; empty: none */
     struct dsp_str ruling; /* packed ruling; empty: none */
     int32_t basis;
+    bool annuls;          /* no decision is in force any more */
     bool referred;        /* CaseReferred */
     int64_t asked_minor;  /* at the referral, 0 = as filed */
     enum arb_input input; /* for the newest referral */
@@ -74,6 +75,8 @@ DSP_MUST_USE struct dsp_err arb_message_read(struct dsp_arena *arena, struct dsp
 struct arb_act {
     const char *name; /* "FileComplaint" … */
     struct dsp_str text;
+    struct dsp_str clause_id; /* of an arbitration agreement that its writer gives, or takes back */
+    bool revokes;
     bool filing;
     struct arb_filing {
         struct dsp_str consumer_id, merchant_id, consumer_clause_id, merchant_clause_id, category, channel;

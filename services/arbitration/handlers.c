@@ -114,7 +114,8 @@ static struct dsp_err keep_file(struct dsp_turn *turn, const struct dsp_uuid *ca
     if (entry->paper.len) {
         DSP_TRY(keep_paper(turn, case_id, entry, ARB_PAPER_ACT, entry->paper));
     }
-    return entry->ruling.len ? keep_paper(turn, case_id, entry, ARB_PAPER_RULING, entry->ruling) : dsp_ok();
+    return entry->ruling.len || entry->annuls ? keep_paper(turn, case_id, entry, ARB_PAPER_RULING, entry->ruling)
+                                              : dsp_ok();
 }
 
 /* --- the bundle --- */

@@ -77,7 +77,7 @@ struct arb_timeline_row {
 
 enum arb_paper_kind {
     ARB_PAPER_ACT = 1,    /* the filing or a later paper of a side: packed gateway Command, texts sealed */
-    ARB_PAPER_RULING = 2, /* a decision: packed Ruling */
+    ARB_PAPER_RULING = 2, /* a decision: packed Ruling; empty: the one before is annulled */
 };
 
 struct arb_paper_row {
