@@ -63,8 +63,9 @@ struct paper {
 
 static bool paper_of(const Disputes__Gateway__V1__Command *command, struct paper *ret_paper)
 {
-#define PAPER(label, words, from) \
-    (*ret_paper = (struct paper){.name = (label), .text = (words), .items = (from)->items, .count = (from)->n_items}, true)
+#define PAPER(label, words, from)                                                                                     \
+    (*ret_paper = (struct paper){.name = (label), .text = (words), .items = (from)->items, .count = (from)->n_items}, \
+     true)
     switch ((int)command->act_case) {
     case DISPUTES__GATEWAY__V1__COMMAND__ACT_FILE_COMPLAINT:
         return PAPER("FileComplaint", command->file_complaint->description, command->file_complaint);
@@ -87,9 +88,8 @@ static bool paper_of(const Disputes__Gateway__V1__Command *command, struct paper
                                     .clause = command->consent_to_arbitration->clause_id};
         return true;
     case DISPUTES__GATEWAY__V1__COMMAND__ACT_REVOKE_CONSENT:
-        *ret_paper = (struct paper){.name = "RevokeConsent",
-                                    .clause = command->revoke_consent->clause_id,
-                                    .revokes = true};
+        *ret_paper = (struct paper){
+            .name = "RevokeConsent", .clause = command->revoke_consent->clause_id, .revokes = true};
         return true;
     default:
         return false;
