@@ -220,13 +220,13 @@ const char *play_rung_people(const char *rung)
 const char *play_word_zh(const char *word)
 {
     static const struct word WORDS[] = {
-        {"reserve", "预留"},         {"void", "撤销预留"},    {"advance sent", "先行赔付发出"},
-        {"confirmed", "到账确认"},   {"set-off", "抵扣追偿"}, {"DUE", "待履行"},
-        {"DONE", "已履行"},          {"VERIFIED", "已核实"},  {"OVERDUE", "逾期"},
-        {"SUBSTITUTED", "先行赔付"}, {"WAIVED", "免除"},      {"PAY", "付款"},
-        {"RETURN_GOODS", "寄回"},    {"met", "已满足"},       {"breached", "已超时"},
-        {"cancelled", "已取消"},     {"paused", "暂停"},      {"resumed", "恢复"},
-        {"moved", "改期"},
+        {"reserve", "预留"},         {"void", "撤销预留"},     {"advance sent", "先行赔付发出"},
+        {"confirmed", "到账确认"},   {"set-off", "抵扣追偿"},  {"DUE", "待履行"},
+        {"DONE", "已履行"},          {"VERIFIED", "已核实"},   {"OVERDUE", "逾期"},
+        {"SUBSTITUTED", "先行赔付"}, {"WAIVED", "免除"},       {"PAY", "付款"},
+        {"RETURN_GOODS", "寄回"},    {"met", "已满足"},        {"breached", "已超时"},
+        {"cancelled", "已取消"},     {"paused", "暂停"},       {"resumed", "恢复"},
+        {"moved", "改期"},           {"recovery", "追偿收回"}, {"failed", "赔付未成功"},
     };
     const char *found = look_up(WORDS, COUNT(WORDS), word);
     return found ? found : "";
