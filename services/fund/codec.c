@@ -167,6 +167,7 @@ static void read_sla(const entry_message *entry, const Disputes__Sla__V1__Findin
     if (finding->finding_case == DISPUTES__SLA__V1__FINDING__FINDING_CLOCK_BREACHED && finding->clock_breached->clock &&
         finding->clock_breached->clock->clock) {
         Disputes__Common__V1__ClockKind kind = finding->clock_breached->clock->clock->kind;
+        input->hold_over = kind == DISPUTES__COMMON__V1__CLOCK_KIND__CLOCK_KIND_HOLD && entry->type == TYPE(FINDING);
         input->ask_now = kind == DISPUTES__COMMON__V1__CLOCK_KIND__CLOCK_KIND_ENFORCE_HARD &&
                          entry->type == TYPE(FINDING);
         input->binds = input->binds || kind == DISPUTES__COMMON__V1__CLOCK_KIND__CLOCK_KIND_RETURN_INSPECT ||

@@ -85,6 +85,7 @@ struct fund_entry {
     bool binds;     /* noted duties become due */
     bool enforcing; /* ENFORCING entered */
     bool closes;    /* CLOSED entered */
+    bool hold_over; /* E30 of K_hold: nobody has released a payout in time */
     bool ask_now;   /* E30 of K_enforce_hard: what is under way is asked about at once */
 
     bool performed; /* a proof; `seen`: a refund seen without a word of the merchant */

@@ -146,22 +146,26 @@ static bool tried(struct dsp_turn *turn, const struct fund_case_row *row, struct
 {
     const struct fund_payout_row *payout;
     for (size_t i = 0; (payout = fund_store_at(turn, FUND_TABLE_PAYOUT, &row->head.case_id, i)); i++) {
-        if (payout->rail == (int32_t)rail && dsp_str_equal(payout->duty_id, duty_id)) {
+        bool failed = payout->state == FUND_PAYOUT_FAILED;
+        if (failed && payout->rail == (int32_t)rail && dsp_str_equal(payout->duty_id, duty_id)) {
             return true;
         }
     }
     return false;
 }
 
+/* The first open rail, not tried in vain, that carries the sum; or, `part`, at least a part of it. */
 static enum fund_rail choose_rail(const struct fund *fund, struct dsp_turn *turn, const struct fund_case_row *row,
-                                  const struct fund_duty_row *duty, int64_t time_ms)
+                                  struct dsp_str duty_id, int64_t amount_minor, bool part, int64_t time_ms)
 {
     enum fund_rail rails[FUND_RAIL_COUNT];
     struct dsp_str scene;
     size_t count = fund_rails_at(dsp_service_platforms(fund->service), row->head.platform_id, time_ms, rails, &scene);
     for (size_t i = 0; i < count; i++) {
         bool reachable = rails[i] == FUND_RAIL_REFUND ? row->transaction_id.len > 0 : row->openid_sealed.len > 0;
-        if (reachable && fund_rail_can(rails[i], duty->amount_minor) && !tried(turn, row, duty->duty_id, rails[i])) {
+        bool carries = part ? fund_hold_part(rails[i], amount_minor, amount_minor) > 0
+                            : fund_rail_can(rails[i], amount_minor);
+        if (reachable && carries && !tried(turn, row, duty_id, rails[i])) {
             return rails[i];
         }
     }
@@ -194,17 +198,16 @@ static struct fund_exposure exposure_of(struct dsp_turn *turn, const struct fund
 }
 
 static const char *why_held(const struct fund *fund, struct dsp_turn *turn, const struct fund_case_row *row,
-                            const struct fund_duty_row *duty, enum fund_rail rail, int64_t time_ms,
-                            struct dsp_err *ret_err)
+                            int64_t amount_minor, enum fund_rail rail, int64_t time_ms, struct dsp_err *ret_err)
 {
     struct fund_limits limits = FUND_START_LIMITS;
     *ret_err = fund_limits_find(dsp_service_platforms(fund->service), row->head.platform_id, row->head.policy_version,
                                 &limits);
-    if (fund_held(turn, row) < duty->amount_minor) {
+    if (fund_held(turn, row) < amount_minor) {
         return "NOT_RESERVED";
     }
     struct fund_exposure exposure = exposure_of(turn, row, time_ms);
-    const char *code = fund_limits_hold(&limits, &exposure, duty->amount_minor);
+    const char *code = fund_limits_hold(&limits, &exposure, amount_minor);
     return code ? code : rail == FUND_RAIL_NONE ? "NO_RAIL" : NULL;
 }
 
@@ -236,26 +239,39 @@ static struct dsp_err say_sent(struct dsp_turn *turn, struct fund_case_row *row,
     return fund_say(turn, row, &opened, cause->sequence, cause->time_ms);
 }
 
+static struct fund_payout_row *new_payout(struct dsp_turn *turn, struct fund_case_row *row, struct dsp_str duty_id,
+                                          enum fund_rail rail, int64_t amount_minor, int64_t time_ms)
+{
+    char number[FUND_PAYOUT_NUMBER_BYTES];
+    struct fund_payout_row *payout = fund_store_add(turn, FUND_TABLE_PAYOUT, &row->head.case_id);
+    if (payout) {
+        fund_payout_number(&row->head.case_id, ++row->payout_count, number);
+        row->head.row.dirty = true;
+        payout->payout_number = dsp_arena_copy(turn->arena, dsp_str_from(number));
+        payout->duty_id = duty_id;
+        payout->rail = (int32_t)rail;
+        payout->amount_minor = amount_minor;
+        payout->consumer_key = consumer_key(turn, row);
+        payout->sent_ms = time_ms;
+    }
+    return payout;
+}
+
 struct dsp_err fund_pay(const struct fund *fund, struct dsp_turn *turn, struct fund_case_row *row,
                         const struct fund_cause *cause, struct fund_duty_row *duty)
 {
-    char number[FUND_PAYOUT_NUMBER_BYTES];
     struct dsp_err err;
-    enum fund_rail rail = choose_rail(fund, turn, row, duty, cause->time_ms);
-    const char *held = why_held(fund, turn, row, duty, rail, cause->time_ms, &err);
+    int64_t amount_minor = duty->amount_minor - fund_sent_for(turn, row, duty->duty_id);
+    if (amount_minor <= 0) {
+        return dsp_ok();
+    }
+    enum fund_rail rail = choose_rail(fund, turn, row, duty->duty_id, amount_minor, false, cause->time_ms);
+    const char *held = why_held(fund, turn, row, amount_minor, rail, cause->time_ms, &err);
     DSP_TRY(err);
-    struct fund_payout_row *payout = fund_store_add(turn, FUND_TABLE_PAYOUT, &row->head.case_id);
+    struct fund_payout_row *payout = new_payout(turn, row, duty->duty_id, rail, amount_minor, cause->time_ms);
     if (!payout) {
         return full();
     }
-    fund_payout_number(&row->head.case_id, ++row->payout_count, number);
-    row->head.row.dirty = true;
-    payout->payout_number = dsp_arena_copy(turn->arena, dsp_str_from(number));
-    payout->duty_id = duty->duty_id;
-    payout->rail = (int32_t)rail;
-    payout->amount_minor = duty->amount_minor;
-    payout->consumer_key = consumer_key(turn, row);
-    payout->sent_ms = cause->time_ms;
     if (!held) {
         return say_sent(turn, row, cause, payout);
     }
@@ -265,12 +281,86 @@ struct dsp_err fund_pay(const struct fund *fund, struct dsp_turn *turn, struct f
     return fund_say(turn, row, &finding, cause->sequence, cause->time_ms);
 }
 
+int64_t fund_sent_for(struct dsp_turn *turn, const struct fund_case_row *row, struct dsp_str duty_id)
+{
+    const struct fund_payout_row *payout;
+    int64_t sum_minor = 0;
+    for (size_t i = 0; (payout = fund_store_at(turn, FUND_TABLE_PAYOUT, &row->head.case_id, i)); i++) {
+        bool counts = payout->state == FUND_PAYOUT_SENT || payout->state == FUND_PAYOUT_CONFIRMED ||
+                      payout->said == FUND_PAYOUT_SENT;
+        sum_minor += counts && dsp_str_equal(payout->duty_id, duty_id) ? payout->amount_minor : 0;
+    }
+    return sum_minor;
+}
+
+bool fund_arrived(struct dsp_turn *turn, const struct fund_case_row *row, struct dsp_str duty_id)
+{
+    const struct fund_payout_row *payout;
+    bool arrived = false;
+    for (size_t i = 0; (payout = fund_store_at(turn, FUND_TABLE_PAYOUT, &row->head.case_id, i)); i++) {
+        if (!dsp_str_equal(payout->duty_id, duty_id)) {
+            continue;
+        }
+        if (payout->state == FUND_PAYOUT_SENT || payout->said == FUND_PAYOUT_SENT) {
+            return false;
+        }
+        arrived = arrived || payout->state == FUND_PAYOUT_CONFIRMED;
+    }
+    return arrived;
+}
+
+struct fund_payout_row *fund_held_for(struct dsp_turn *turn, const struct fund_case_row *row, struct dsp_str duty_id)
+{
+    struct fund_payout_row *payout;
+    for (size_t i = 0; (payout = fund_store_at(turn, FUND_TABLE_PAYOUT, &row->head.case_id, i)); i++) {
+        if (payout->state == FUND_PAYOUT_HELD && !payout->said && dsp_str_equal(payout->duty_id, duty_id)) {
+            return payout;
+        }
+    }
+    return NULL;
+}
+
+/* The rest stays held, under its own number (read_back takes the part off it). */
+static struct dsp_err pay_part(const struct fund *fund, struct dsp_turn *turn, struct fund_case_row *row,
+                               const struct fund_cause *cause, struct fund_payout_row *held, int64_t four_eyes_minor)
+{
+    enum fund_rail rail = choose_rail(fund, turn, row, held->duty_id, held->amount_minor, true, cause->time_ms);
+    int64_t part_minor = fund_hold_part(rail, held->amount_minor, four_eyes_minor);
+    dsp_log(DSP_LOG_ERROR, "nobody has released a payout in time", DSP_F_STR("dispute.number", held->payout_number),
+            DSP_F_INT("dispute.part_minor", part_minor));
+    if (!part_minor || fund_held(turn, row) < part_minor || fund_sent_for(turn, row, held->duty_id)) {
+        return dsp_ok(); /* no rail, no money, or its part has left before */
+    }
+    if (part_minor == held->amount_minor) {
+        held->rail = (int32_t)rail;
+        return say_sent(turn, row, cause, held);
+    }
+    struct fund_payout_row *part = new_payout(turn, row, held->duty_id, rail, part_minor, cause->time_ms);
+    return part ? say_sent(turn, row, cause, part) : full();
+}
+
+struct dsp_err fund_pay_parts(const struct fund *fund, struct dsp_turn *turn, struct fund_case_row *row,
+                              const struct fund_cause *cause)
+{
+    struct fund_limits limits;
+    const struct fund_duty_row *duty;
+    DSP_TRY(fund_limits_find(dsp_service_platforms(fund->service), row->head.platform_id, row->head.policy_version,
+                             &limits));
+    for (size_t i = 0; (duty = fund_store_at(turn, FUND_TABLE_DUTY, &row->head.case_id, i)); i++) {
+        struct fund_payout_row *held = fund_held_for(turn, row, duty->duty_id);
+        if (held && fund_duty_open((enum fund_duty_state)duty->state)) {
+            DSP_TRY(pay_part(fund, turn, row, cause, held, limits.four_eyes_minor));
+        }
+    }
+    return dsp_ok();
+}
+
 struct dsp_err fund_release(const struct fund *fund, struct dsp_turn *turn, struct fund_case_row *row,
                             const struct fund_cause *cause, struct fund_payout_row *payout)
 {
-    const struct fund_duty_row *duty = fund_store_duty(turn, &row->head.case_id, payout->duty_id);
-    if (payout->rail == FUND_RAIL_NONE && duty) { /* one may have been opened since */
-        payout->rail = (int32_t)choose_rail(fund, turn, row, duty, cause->time_ms);
+    if (payout->rail == FUND_RAIL_NONE) { /* one may have been opened since */
+        payout->rail = (int32_t)choose_rail(fund, turn, row, payout->duty_id, payout->amount_minor, false,
+                                            cause->time_ms);
     }
     if (fund_payout_decide((enum fund_payout_state)payout->state, FUND_PAYOUT_SEND) == FUND_PAYOUT_NEW ||
         payout->said || payout->rail == FUND_RAIL_NONE || fund_held(turn, row) < payout->amount_minor) {

@@ -29,6 +29,15 @@ DSP_MUST_USE struct dsp_err fund_pay(const struct fund *fund, struct dsp_turn *t
 /* Sends a payout that people have released. */
 DSP_MUST_USE struct dsp_err fund_release(const struct fund *fund, struct dsp_turn *turn, struct fund_case_row *row,
                                          const struct fund_cause *cause, struct fund_payout_row *payout);
+/* Nobody has released what is held in time: of each duty the part up to the limit of four eyes leaves, once. */
+DSP_MUST_USE struct dsp_err fund_pay_parts(const struct fund *fund, struct dsp_turn *turn, struct fund_case_row *row,
+                                           const struct fund_cause *cause);
+/* What is on its way to the consumer or has arrived, of one duty. */
+int64_t fund_sent_for(struct dsp_turn *turn, const struct fund_case_row *row, struct dsp_str duty_id);
+/* Whether anything has arrived of one duty, and nothing is on its way. */
+bool fund_arrived(struct dsp_turn *turn, const struct fund_case_row *row, struct dsp_str duty_id);
+/* The payout of a duty that waits for people; NULL: none. */
+struct fund_payout_row *fund_held_for(struct dsp_turn *turn, const struct fund_case_row *row, struct dsp_str duty_id);
 /* Whether a payout for the duty is on its way, held, or has arrived. */
 bool fund_pays_already(struct dsp_turn *turn, const struct fund_case_row *row, struct dsp_str duty_id);
 /* The claim of the order line, made when there is none. NULL: arena full. */

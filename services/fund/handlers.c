@@ -403,12 +403,19 @@ static struct dsp_err move_fees(struct dsp_turn *turn, struct fund_case_row *row
     return dsp_ok();
 }
 
-/* The duty that the fund has paid for is done with: the merchant is asked for the money (R9: last of all). */
+/* The duty that the fund has paid for is done with, or the case is over with a part of it paid: the merchant is asked
+ * for the money (R9: last of all). */
 static struct dsp_err demand_first(struct dsp_turn *turn, struct fund_case_row *row, const struct fund_entry *entry,
                                    const struct fund_cause *cause)
 {
-    struct fund_recovery_row *recovery = fund_store_recovery(turn, &row->head.case_id, entry->own.duty_id);
-    return recovery && recovery->state == FUND_RECOVERY_OPENED ? fund_demand(turn, row, cause, recovery, 0) : dsp_ok();
+    struct fund_recovery_row *recovery;
+    for (size_t i = 0; (recovery = fund_store_at(turn, FUND_TABLE_RECOVERY, &row->head.case_id, i)); i++) {
+        bool meant = entry->closes || dsp_str_equal(recovery->duty_id, entry->own.duty_id);
+        if (meant && recovery->state == FUND_RECOVERY_OPENED && fund_arrived(turn, row, recovery->duty_id)) {
+            DSP_TRY(fund_demand(turn, row, cause, recovery, 0));
+        }
+    }
+    return dsp_ok();
 }
 
 /* A ruling grants nothing after all: what the fund had paid under the one before is its own loss (8.2). */
@@ -437,6 +444,9 @@ static struct dsp_err act(const struct fund *fund, struct dsp_turn *turn, struct
     }
     if (entry->rule->missed || (entry->rule->pays_at_once && limits.at_award && entry->ruling_minor)) {
         DSP_TRY(pay_duties(fund, turn, row, entry, cause));
+    }
+    if (entry->hold_over) {
+        DSP_TRY(fund_pay_parts(fund, turn, row, cause));
     }
     if (entry->ask_now) {
         fund_ask_now(turn, row);
@@ -471,7 +481,8 @@ static struct dsp_err on_entry(const struct fund *fund, struct dsp_turn *turn, s
     if (entry->closes) {
         DSP_TRY(fund_void(turn, row, &cause, fund_held(turn, row)));
     }
-    return entry->own.kind == FUND_FINDING_DUTY_DISCHARGED ? demand_first(turn, row, entry, &cause) : dsp_ok();
+    return entry->own.kind == FUND_FINDING_DUTY_DISCHARGED || entry->closes ? demand_first(turn, row, entry, &cause)
+                                                                            : dsp_ok();
 }
 
 struct dsp_err fund_handle(void *self, struct dsp_turn *turn, struct dsp_record *record)

@@ -186,6 +186,19 @@ static struct dsp_err on_proof(struct dsp_turn *turn, struct fund_case_row *row,
 
 /* --- payouts --- */
 
+/* Another part of the same duty that has not arrived yet. */
+static bool others_out(struct dsp_turn *turn, const struct fund_case_row *row, const struct fund_payout_row *payout)
+{
+    const struct fund_payout_row *other;
+    for (size_t i = 0; (other = fund_store_at(turn, FUND_TABLE_PAYOUT, &row->head.case_id, i)); i++) {
+        bool out = other->state == FUND_PAYOUT_SENT && other->said != FUND_PAYOUT_CONFIRMED;
+        if (other != payout && out && dsp_str_equal(other->duty_id, payout->duty_id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static struct dsp_err confirm(struct dsp_turn *turn, struct fund_case_row *row, struct fund_payout_row *payout)
 {
     struct fund_cause cause = {payout->sent_seq, turn->now_ms};
@@ -197,6 +210,9 @@ static struct dsp_err confirm(struct dsp_turn *turn, struct fund_case_row *row, 
     DSP_TRY(fund_say(turn, row, &confirmed, cause.sequence, cause.time_ms));
     if (!duty || fund_duty_decide((enum fund_duty_state)duty->state, FUND_DUTY_SUBSTITUTE, false) == FUND_DUTY_NONE) {
         return dsp_ok(); /* paid and performed both: the claim key has let it through only once before */
+    }
+    if (fund_sent_for(turn, row, duty->duty_id) < duty->amount_minor || others_out(turn, row, payout)) {
+        return dsp_ok(); /* a part of it: the rest waits for people, or is on its way */
     }
     duty->said = FUND_DUTY_SUBSTITUTED;
     duty->row.dirty = true;

@@ -142,6 +142,17 @@ static struct dsp_err reservation_read(struct dsp_turn *turn, struct fund_case_r
 
 /* --- payouts --- */
 
+/* What the merchant will owe for a duty is all that has been sent for it, be it in parts. */
+static void count_recovery(struct dsp_turn *turn, const struct fund_case_row *row, const struct fund_payout_row *payout)
+{
+    struct fund_recovery_row *recovery = fund_store_recovery(turn, &row->head.case_id, payout->duty_id);
+    int64_t sum_minor = fund_sent_for(turn, row, payout->duty_id);
+    if (recovery && sum_minor && recovery->amount_minor != sum_minor) {
+        recovery->amount_minor = sum_minor;
+        recovery->row.dirty = true;
+    }
+}
+
 static struct dsp_err sent(const struct fund *fund, struct dsp_turn *turn, struct fund_case_row *row,
                            const struct fund_entry *entry, struct fund_payout_row *payout)
 {
@@ -156,6 +167,12 @@ static struct dsp_err sent(const struct fund *fund, struct dsp_turn *turn, struc
     reservation->row.dirty = true;
     DSP_TRY(move_claim(turn, row, -payout->amount_minor, payout->amount_minor));
     DSP_TRY(post(turn, row, entry, FUND_STEP_ADVANCE_SENT, payout->amount_minor));
+    struct fund_payout_row *rest = fund_held_for(turn, row, payout->duty_id);
+    if (rest) { /* this one was a part of it */
+        rest->amount_minor -= payout->amount_minor;
+        rest->row.dirty = true;
+    }
+    count_recovery(turn, row, payout);
     return fund_call_out(fund, turn, row, payout, entry->sequence);
 }
 
@@ -173,6 +190,13 @@ static struct dsp_err failed(const struct fund *fund, struct dsp_turn *turn, str
     DSP_TRY(fund_reservation_decide(&reservation->sum, FUND_POST_BACK, payout->amount_minor));
     reservation->row.dirty = true;
     DSP_TRY(move_claim(turn, row, payout->amount_minor, -payout->amount_minor));
+    count_recovery(turn, row, payout);
+    struct fund_payout_row *rest = fund_held_for(turn, row, payout->duty_id);
+    if (rest) { /* this one was a part of it: people look at all of it now */
+        rest->amount_minor += payout->amount_minor;
+        rest->row.dirty = true;
+        return dsp_ok();
+    }
     return duty && fund_duty_open((enum fund_duty_state)duty->state) ? fund_pay(fund, turn, row, &cause, duty)
                                                                      : dsp_ok();
 }

@@ -51,13 +51,16 @@ void fund_payout_number(const struct dsp_uuid *case_id, int32_t count, char *tex
     dsp_hex(id.bytes, 15, text + 2);
 }
 
+#define TRANSFER_LEAST 10    /* WeChat: 0.1 yuan */
+#define TRANSFER_MOST 199999 /* WeChat: user_name, which we never learn, is required from 2,000 yuan */
+
 bool fund_rail_can(enum fund_rail rail, int64_t amount_minor)
 {
     switch (rail) {
     case FUND_RAIL_REFUND:
         return amount_minor > 0;
-    case FUND_RAIL_TRANSFER: /* WeChat: at least 0.1 yuan; user_name, which we never learn, from 2,000 yuan */
-        return amount_minor >= 10 && amount_minor < 200000;
+    case FUND_RAIL_TRANSFER:
+        return amount_minor >= TRANSFER_LEAST && amount_minor <= TRANSFER_MOST;
     case FUND_RAIL_NONE:
     case FUND_RAIL_DEPOSIT: /* for platforms that onboard sub-merchants: no contract with one yet */
     case FUND_RAIL_COMPENSATION:
@@ -66,6 +69,15 @@ bool fund_rail_can(enum fund_rail rail, int64_t amount_minor)
     default:
         return false;
     }
+}
+
+int64_t fund_hold_part(enum fund_rail rail, int64_t held_minor, int64_t four_eyes_minor)
+{
+    int64_t part_minor = held_minor < four_eyes_minor ? held_minor : four_eyes_minor;
+    if (rail == FUND_RAIL_TRANSFER && part_minor > TRANSFER_MOST) {
+        part_minor = TRANSFER_MOST;
+    }
+    return fund_rail_can(rail, part_minor) ? part_minor : 0;
 }
 
 const struct fund_limits FUND_START_LIMITS = {

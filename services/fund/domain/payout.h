@@ -49,6 +49,9 @@ void fund_payout_number(const struct dsp_uuid *case_id, int32_t count, char *tex
 
 /* What a rail can carry: transfers from 0.1 yuan and below the sum from which a name is required. */
 bool fund_rail_can(enum fund_rail rail, int64_t amount_minor);
+/* Nobody has released a held payout in time: the part of it that leaves without them (docs/MACHINE.md, E30), at most
+ * `four_eyes_minor` and what the rail carries; 0: none. */
+int64_t fund_hold_part(enum fund_rail rail, int64_t held_minor, int64_t four_eyes_minor);
 
 /* Limits of the pinned policy (docs/MACHINE.md, 6.4). */
 struct fund_limits {

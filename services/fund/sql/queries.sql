@@ -74,9 +74,10 @@ SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::bigint[]
                      $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[],
                      $15::bigint[])
 ON CONFLICT (case_id, payout_number) DO UPDATE
-   SET rail = excluded.rail, state = excluded.state, said = excluded.said, attempts = excluded.attempts,
-       refusal_code = excluded.refusal_code, sent_ms = excluded.sent_ms, sent_seq = excluded.sent_seq,
-       held_seq = excluded.held_seq, confirmed_seq = excluded.confirmed_seq, failed_seq = excluded.failed_seq;
+   SET rail = excluded.rail, amount_minor = excluded.amount_minor, state = excluded.state, said = excluded.said,
+       attempts = excluded.attempts, refusal_code = excluded.refusal_code, sent_ms = excluded.sent_ms,
+       sent_seq = excluded.sent_seq, held_seq = excluded.held_seq, confirmed_seq = excluded.confirmed_seq,
+       failed_seq = excluded.failed_seq;
 
 -- name: recovery_load
 SELECT case_id, duty_id, generation, state, said, amount_minor, received_minor, coming_minor, day, demand_ms,
@@ -89,8 +90,8 @@ INSERT INTO recovery (case_id, duty_id, generation, state, said, amount_minor, r
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::int[], $5::int[], $6::bigint[], $7::bigint[],
                      $8::bigint[], $9::int[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[])
 ON CONFLICT (case_id, duty_id, generation) DO UPDATE
-   SET state = excluded.state, said = excluded.said, received_minor = excluded.received_minor,
-       coming_minor = excluded.coming_minor, day = excluded.day, demand_ms = excluded.demand_ms,
+   SET state = excluded.state, said = excluded.said, amount_minor = excluded.amount_minor,
+       received_minor = excluded.received_minor, coming_minor = excluded.coming_minor, day = excluded.day, demand_ms = excluded.demand_ms,
        opened_seq = excluded.opened_seq, demanded_seq = excluded.demanded_seq, closed_seq = excluded.closed_seq;
 
 -- name: sanction_load

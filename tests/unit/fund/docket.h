@@ -12,6 +12,7 @@
 #include "common/base/codes.h"
 #include "common/service/message.h"
 #include "fund/books.h"
+#include "fund/enforce.h"
 #include "support/turn.h"
 
 #define TYPE(name) DISPUTES__CASE__V1__ENTRY_TYPE__ENTRY_TYPE_##name
@@ -391,6 +392,28 @@ static void breach(Disputes__Common__V1__ClockKind kind)
     entry.type = TYPE(FINDING);
     entry.content_case = DISPUTES__CASE__V1__ENTRY__CONTENT_SLA_FINDING;
     entry.sla_finding = &finding;
+    append(&entry);
+}
+
+/* F and R let the first payout that is held go. */
+static inline void release(void)
+{
+    entry_message entry = DISPUTES__CASE__V1__ENTRY__INIT;
+    Disputes__Console__V1__Command command = DISPUTES__CONSOLE__V1__COMMAND__INIT;
+    Disputes__Console__V1__ReleasePayout released = DISPUTES__CONSOLE__V1__RELEASE_PAYOUT__INIT;
+    const struct fund_payout_row *payout;
+    char number[64] = "";
+    for (size_t i = 0; (payout = fund_store_at(&turn_world.turn, FUND_TABLE_PAYOUT, &CASE, i)) && !number[0]; i++) {
+        if (payout->state == FUND_PAYOUT_HELD) {
+            snprintf(number, sizeof number, "%.*s", DSP_STR_ARG(payout->payout_number));
+        }
+    }
+    released.payout_number = number;
+    command.act_case = DISPUTES__CONSOLE__V1__COMMAND__ACT_RELEASE_PAYOUT;
+    command.release_payout = &released;
+    entry.type = TYPE(ACT);
+    entry.content_case = DISPUTES__CASE__V1__ENTRY__CONTENT_CONSOLE_COMMAND;
+    entry.console_command = &command;
     append(&entry);
 }
 

@@ -358,9 +358,20 @@ static void the_ladder_of_sanctions_has_four_rungs(void **state)
     assert_int_equal(fund_sanction_rung(-1), 0);
 }
 
+static void a_held_payout_leaves_in_part_up_to_four_eyes_and_what_the_rail_carries(void **state)
+{
+    (void)state;
+    assert_int_equal(fund_hold_part(FUND_RAIL_REFUND, 300000, 200000), 200000);
+    assert_int_equal(fund_hold_part(FUND_RAIL_TRANSFER, 300000, 200000), 199999);
+    assert_int_equal(fund_hold_part(FUND_RAIL_TRANSFER, 5000, 200000), 5000);
+    assert_int_equal(fund_hold_part(FUND_RAIL_TRANSFER, 9, 200000), 0);
+    assert_int_equal(fund_hold_part(FUND_RAIL_NONE, 300000, 200000), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_held_payout_leaves_in_part_up_to_four_eyes_and_what_the_rail_carries),
         cmocka_unit_test(every_cell_of_a_duty_is_as_the_machine_says),
         cmocka_unit_test(a_proof_rejected_before_the_decision_binds_leads_back_to_noted),
         cmocka_unit_test(only_a_duty_that_somebody_still_owes_is_open),

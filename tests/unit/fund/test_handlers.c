@@ -279,6 +279,61 @@ static void when_enforcement_takes_too_long_the_payment_side_is_asked_at_once(vo
     assert_int_equal(job_waiting()->mode, FUND_MODE_QUERY);
 }
 
+/* A statutory multiple of 3,000 yuan, its payout held. */
+static void hold(void)
+{
+    file(false);
+    move((struct step){TYPE(RULE_FOUND), STAGE(DECIDED), REMEDY(STATUTORY_MULTIPLE), 300000, "d1", 300000, false});
+    move(MOVE(DECISION_BINDING, ENFORCING));
+    move(MOVE(PERFORMANCE_MISSED, UNSPECIFIED));
+    SAYS("fund_reserved:300000 payout_held:FOUR_EYES sanction_applied");
+}
+
+static void a_held_payout_that_nobody_releases_leaves_in_part_once(void **state) /* E30 */
+{
+    (void)state;
+    hold();
+    breach(DISPUTES__COMMON__V1__CLOCK_KIND__CLOCK_KIND_HOLD);
+    SAYS("payout_sent:199999 recovery_opened:199999"); /* the most that a transfer carries without a name */
+    breach(DISPUTES__COMMON__V1__CLOCK_KIND__CLOCK_KIND_HOLD);
+    SAYS("");
+    transfer_succeeds(199999);
+    SAYS("payout_confirmed:199999");
+    assert_string_equal(duty_state("d1"), "OVERDUE"); /* the rest is still owed */
+    assert_int_equal(balance(FUND_ACCOUNT_RESERVED), 100001);
+    release();
+    SAYS("payout_sent:100001");
+    assert_int_equal(balance(FUND_ACCOUNT_COMMITTED), 300000);
+    transfer_succeeds(100001);
+    SAYS("payout_confirmed:100001 duty_substituted duty_discharged! recovery_demanded:300000");
+    assert_int_equal(balance(FUND_ACCOUNT_RESERVED), 0);
+}
+
+static void a_part_that_fails_goes_back_to_what_is_held(void **state)
+{
+    (void)state;
+    hold();
+    breach(DISPUTES__COMMON__V1__CLOCK_KIND__CLOCK_KIND_HOLD);
+    SAYS("payout_sent:199999 recovery_opened:199999");
+    answer("{\"state\":\"FAIL\",\"fail_reason\":\"PAYEE_ACCOUNT_ABNORMAL\"}");
+    SAYS("payout_failed:PAYEE_ACCOUNT_ABNORMAL");
+    assert_int_equal(balance(FUND_ACCOUNT_RESERVED), 300000);
+    assert_int_equal(balance(FUND_ACCOUNT_COMMITTED), 0);
+    assert_int_equal(fund_held_for(&turn_world.turn, the_case(), DSP_STR_LITERAL("d1"))->amount_minor, 300000);
+}
+
+static void a_part_paid_is_demanded_when_the_case_closes_without_the_rest(void **state) /* T69, T75 */
+{
+    (void)state;
+    hold();
+    breach(DISPUTES__COMMON__V1__CLOCK_KIND__CLOCK_KIND_HOLD);
+    SAYS("payout_sent:199999 recovery_opened:199999");
+    transfer_succeeds(199999);
+    SAYS("payout_confirmed:199999");
+    move(MOVE(DECLARED_UNCOLLECTABLE, CLOSED));
+    SAYS("reservation_voided:100001 recovery_demanded:199999");
+}
+
 static void a_refused_reservation_leaves_no_trace_in_the_books(void **state)
 {
     (void)state;
@@ -312,6 +367,9 @@ int main(void)
         TEST(a_default_judgment_paid_at_once_and_annulled_is_the_funds_loss),
         TEST(a_default_judgment_annulled_while_its_payout_is_on_the_way),
         TEST(when_enforcement_takes_too_long_the_payment_side_is_asked_at_once),
+        TEST(a_held_payout_that_nobody_releases_leaves_in_part_once),
+        TEST(a_part_that_fails_goes_back_to_what_is_held),
+        TEST(a_part_paid_is_demanded_when_the_case_closes_without_the_rest),
         TEST(a_refused_reservation_leaves_no_trace_in_the_books),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
