@@ -25,7 +25,8 @@ static bool order_of(const Disputes__Case__V1__ClockEffect *effect, struct sla_o
                               .side = (int32_t)effect->clock->side,
                               .cause = (int64_t)effect->clock->cause_sequence,
                               .from_ms = effect->from_time_millis,
-                              .short_budget = effect->short_budget};
+                              .short_budget = effect->short_budget,
+                              .own_budget_ms = effect->budget_millis};
     switch (effect->op) {
     case DISPUTES__CASE__V1__CLOCK_OP__CLOCK_OP_START:
         order.start = true;
@@ -53,20 +54,27 @@ static bool order_of(const Disputes__Case__V1__ClockEffect *effect, struct sla_o
     return true;
 }
 
-/* A refused breach of ours: the entry carries the finding that was refused. */
+/* A refused breach of ours, OfferExpired among them: the entry carries the finding that was refused. */
 static bool refused_breach(const Disputes__Case__V1__Entry *entry, struct sla_order *ret_order)
 {
     if (entry->type != DISPUTES__CASE__V1__ENTRY_TYPE__ENTRY_TYPE_FINDING_REFUSED ||
-        entry->content_case != DISPUTES__CASE__V1__ENTRY__CONTENT_SLA_FINDING ||
-        entry->sla_finding->finding_case != DISPUTES__SLA__V1__FINDING__FINDING_CLOCK_BREACHED ||
-        !entry->sla_finding->clock_breached->clock || !entry->sla_finding->clock_breached->clock->clock) {
+        entry->content_case != DISPUTES__CASE__V1__ENTRY__CONTENT_SLA_FINDING) {
         return false;
     }
-    const Disputes__Common__V1__ClockRef *ref = entry->sla_finding->clock_breached->clock->clock;
+    const Disputes__Sla__V1__Finding *finding = entry->sla_finding;
+    const Disputes__Sla__V1__ClockDue *due = NULL;
+    if (finding->finding_case == DISPUTES__SLA__V1__FINDING__FINDING_CLOCK_BREACHED) {
+        due = finding->clock_breached->clock;
+    } else if (finding->finding_case == DISPUTES__SLA__V1__FINDING__FINDING_OFFER_EXPIRED) {
+        due = finding->offer_expired->clock;
+    }
+    if (!due || !due->clock) {
+        return false;
+    }
     *ret_order = (struct sla_order){.input = SLA_INPUT_REFUSED,
-                                    .kind = (int32_t)ref->kind,
-                                    .side = (int32_t)ref->side,
-                                    .cause = (int64_t)ref->cause_sequence};
+                                    .kind = (int32_t)due->clock->kind,
+                                    .side = (int32_t)due->clock->side,
+                                    .cause = (int64_t)due->clock->cause_sequence};
     return true;
 }
 
@@ -92,6 +100,7 @@ struct dsp_err sla_decode_entry(struct dsp_turn *turn, struct dsp_record *record
     if (refused_breach(entry, &orders[input->order_count])) {
         input->order_count++;
     }
+    DSP_TRY(sla_decode_offers(turn, input));
     record->input = input;
     return dsp_ok();
 }
@@ -142,6 +151,11 @@ const struct sla_budget *sla_policy_budget(const struct sla_policy *policy, stru
 
 /* --- findings --- */
 
+char *sla_text(struct dsp_turn *turn, struct dsp_str text)
+{
+    return (char *)(uintptr_t)dsp_arena_copy(turn->arena, text).ptr;
+}
+
 static void fill_ref(const struct sla_clock_row *clock, Disputes__Common__V1__ClockRef *ref)
 {
     disputes__common__v1__clock_ref__init(ref);
@@ -161,8 +175,8 @@ static void fill_due(const struct sla_clock_row *clock, Disputes__Sla__V1__Clock
     due->budget_millis = clock->clock.budget_ms;
 }
 
-static struct dsp_err say(struct dsp_turn *turn, struct sla_case_row *row, Disputes__Sla__V1__Finding *finding,
-                          int64_t answers, int64_t time_ms)
+struct dsp_err sla_say(struct dsp_turn *turn, struct sla_case_row *row, Disputes__Sla__V1__Finding *finding,
+                       int64_t answers, int64_t time_ms)
 {
     finding->answers_sequence = (uint64_t)answers;
     finding->generation = (uint32_t)row->head.generation;
@@ -188,7 +202,7 @@ struct dsp_err sla_say_armed(struct dsp_turn *turn, struct sla_case_row *row, in
     armed.n_clocks = count;
     finding.finding_case = DISPUTES__SLA__V1__FINDING__FINDING_CLOCKS_ARMED;
     finding.clocks_armed = &armed;
-    return say(turn, row, &finding, answers, time_ms);
+    return sla_say(turn, row, &finding, answers, time_ms);
 }
 
 struct dsp_err sla_say_rung(struct dsp_turn *turn, struct sla_case_row *row, const struct sla_clock_row *clock,
@@ -203,7 +217,7 @@ struct dsp_err sla_say_rung(struct dsp_turn *turn, struct sla_case_row *row, con
     rung.percent = percent;
     finding.finding_case = DISPUTES__SLA__V1__FINDING__FINDING_CLOCK_RUNG_REACHED;
     finding.clock_rung_reached = &rung;
-    return say(turn, row, &finding, clock->cause, time_ms);
+    return sla_say(turn, row, &finding, clock->cause, time_ms);
 }
 
 struct dsp_err sla_say_breached(struct dsp_turn *turn, struct sla_case_row *row, const struct sla_clock_row *clock,
@@ -217,7 +231,7 @@ struct dsp_err sla_say_breached(struct dsp_turn *turn, struct sla_case_row *row,
     breached.clock = &due;
     finding.finding_case = DISPUTES__SLA__V1__FINDING__FINDING_CLOCK_BREACHED;
     finding.clock_breached = &breached;
-    return say(turn, row, &finding, clock->cause, time_ms);
+    return sla_say(turn, row, &finding, clock->cause, time_ms);
 }
 
 struct dsp_err sla_say_paused(struct dsp_turn *turn, struct sla_case_row *row, int64_t answers,
@@ -232,7 +246,7 @@ struct dsp_err sla_say_paused(struct dsp_turn *turn, struct sla_case_row *row, i
     paused.used_millis = clock->clock.used_ms;
     finding.finding_case = DISPUTES__SLA__V1__FINDING__FINDING_CLOCK_PAUSED;
     finding.clock_paused = &paused;
-    return say(turn, row, &finding, answers, time_ms);
+    return sla_say(turn, row, &finding, answers, time_ms);
 }
 
 struct dsp_err sla_say_resumed(struct dsp_turn *turn, struct sla_case_row *row, int64_t answers,
@@ -246,5 +260,23 @@ struct dsp_err sla_say_resumed(struct dsp_turn *turn, struct sla_case_row *row, 
     resumed.clock = &due;
     finding.finding_case = DISPUTES__SLA__V1__FINDING__FINDING_CLOCK_RESUMED;
     finding.clock_resumed = &resumed;
-    return say(turn, row, &finding, answers, time_ms);
+    return sla_say(turn, row, &finding, answers, time_ms);
+}
+
+struct dsp_err sla_say_expired(struct dsp_turn *turn, struct sla_case_row *row, const struct sla_clock_row *clock,
+                               struct dsp_str offer_id, int64_t time_ms)
+{
+    Disputes__Sla__V1__Finding finding = DISPUTES__SLA__V1__FINDING__INIT;
+    Disputes__Sla__V1__OfferExpired expired = DISPUTES__SLA__V1__OFFER_EXPIRED__INIT;
+    Disputes__Sla__V1__ClockDue due;
+    Disputes__Common__V1__ClockRef ref;
+    fill_due(clock, &due, &ref);
+    expired.offer_id = sla_text(turn, offer_id);
+    if (!expired.offer_id) {
+        return full();
+    }
+    expired.clock = &due;
+    finding.finding_case = DISPUTES__SLA__V1__FINDING__FINDING_OFFER_EXPIRED;
+    finding.offer_expired = &expired;
+    return sla_say(turn, row, &finding, clock->cause, time_ms);
 }

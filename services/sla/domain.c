@@ -142,7 +142,7 @@ struct dsp_err sla_clock_start(const struct sla_budget *budget, bool short_budge
 }
 
 /* What stands in no cell changes nothing: an entry about a clock that has ended is late news. */
-static const bool ALLOWED[SLA_STATE_CANCELLED + 1][SLA_INPUT_TIMER + 1] = {
+static const bool ALLOWED[SLA_STATE_CANCELLED + 1][SLA_INPUT_COUNT] = {
     [SLA_STATE_RUNNING] =
         {
             [SLA_INPUT_MEET] = true,
@@ -150,6 +150,7 @@ static const bool ALLOWED[SLA_STATE_CANCELLED + 1][SLA_INPUT_TIMER + 1] = {
             [SLA_INPUT_PAUSE] = true,
             [SLA_INPUT_BREACH] = true, /* after a refusal that the log has overtaken */
             [SLA_INPUT_TIMER] = true,
+            [SLA_INPUT_RELEASE] = true,
         },
     [SLA_STATE_PAUSED] =
         {
@@ -201,6 +202,14 @@ static void fire(struct sla_clock *clock, int64_t now_ms, const struct dsp_calen
     effect->changed = effect->rung_count || effect->breach;
 }
 
+/* The log stopped the breach, and only the log can end it: said again when the act has had its 24 h. */
+static void hold_back(struct sla_clock *clock, int64_t now_ms)
+{
+    int64_t until_ms = clock->act_ms ? clock->act_ms + SLA_REFUSED_HOLD_MS : 0;
+    clock->state = SLA_STATE_RUNNING;
+    clock->retry_ms = until_ms > now_ms ? until_ms : now_ms + SLA_REFUSED_HOLD_MS;
+}
+
 struct sla_effect sla_decide(struct sla_clock *clock, enum sla_input input, int64_t now_ms,
                              const struct dsp_calendar *calendar)
 {
@@ -237,13 +246,21 @@ struct sla_effect sla_decide(struct sla_clock *clock, enum sla_input input, int6
         clock->running_ms = 0;
         clock->retry_ms = 0;
         break;
-    case SLA_INPUT_REFUSED: /* the log stopped it, and only the log can end it: said again much later */
-        clock->state = SLA_STATE_RUNNING;
-        clock->retry_ms = now_ms + SLA_REFUSED_HOLD_MS;
+    case SLA_INPUT_REFUSED:
+        hold_back(clock, now_ms);
+        break;
+    case SLA_INPUT_RELEASE: /* a breach that was never refused comes by its timer */
+        effect.changed = effect.breach = clock->retry_ms && clock->due_ms < now_ms;
+        if (effect.breach) {
+            clock->state = SLA_STATE_BREACHING;
+            clock->retry_ms = 0;
+        }
         break;
     case SLA_INPUT_TIMER:
         effect.changed = false;
         fire(clock, now_ms, calendar, &effect);
+        break;
+    case SLA_INPUT_COUNT:
         break;
     }
     effect.wake_ms = sla_clock_wake(clock, calendar);

@@ -73,6 +73,8 @@ enum sla_input {
     SLA_INPUT_BREACH,  /* the log confirms the breach */
     SLA_INPUT_REFUSED, /* the log refuses the breach */
     SLA_INPUT_TIMER,   /* an instant that was waited for is past */
+    SLA_INPUT_RELEASE, /* the act for which a breach was refused has been refused itself */
+    SLA_INPUT_COUNT,
 };
 
 /* One budget of the policy. */
@@ -92,6 +94,7 @@ struct sla_clock {
     int32_t generation; /* counts moves, pauses and resumes, from 1 */
     int32_t rungs;      /* bits of SLA_RUNGS that have fired */
     int64_t retry_ms;   /* a refused breach is said again at this instant; 0 = none */
+    int64_t act_ms;     /* stamp of the last act that may hold a breach back; 0 = none */
 };
 
 /* Warnings before the breach, in per cent of the budget. */
@@ -111,7 +114,8 @@ struct sla_effect {
 
 /* Start values of the policy (docs/MACHINE.md, 6.1); NULL: no such clock. */
 const struct sla_budget *sla_start_budget(enum sla_kind kind);
-/* How long a refused breach is held back (docs/MACHINE.md, 1.2). */
+/* How long a breach is held back, counted from the act that waits for its finding; where no act is known or that time
+ * is over, from the refusal (docs/MACHINE.md, 1.2). */
 #define SLA_REFUSED_HOLD_MS (24 * INT64_C(3600000))
 
 /* A clock that runs from an instant. `calendar` may be NULL for wall time. */

@@ -4,6 +4,7 @@
 
 #include "common/base/codes.h"
 #include "sla/codec.h"
+#include "sla/offers.h"
 
 struct dsp_err sla_start(void *self, struct dsp_service *service)
 {
@@ -55,7 +56,9 @@ static struct dsp_err set_wake(struct dsp_turn *turn, const struct sla_case_row 
 static struct dsp_err start_clock(struct dsp_turn *turn, struct sla_case_row *row, const struct sla_policy *policy,
                                   const struct sla_order *order, struct sla_clock_row **ret_clock)
 {
-    const struct sla_budget *budget = sla_policy_budget(policy, turn->arena, order->kind);
+    const struct sla_budget own = {.budget_ms = order->own_budget_ms, .time = SLA_TIME_WALL};
+    const struct sla_budget *budget = order->own_budget_ms > 0 ? &own
+                                                               : sla_policy_budget(policy, turn->arena, order->kind);
     struct sla_clock_row *clock = sla_store_add_clock(turn, &row->head.case_id, order->kind, order->side, order->cause);
     if (!budget || !clock) {
         return dsp_reject(clock ? DSP_CODE_KIND_UNKNOWN : DSP_CODE_ARENA_FULL, "clock %d", order->kind);
@@ -89,7 +92,89 @@ static struct dsp_err apply_order(struct dsp_turn *turn, struct sla_case_row *ro
     return set_wake(turn, row, clock, effect.wake_ms);
 }
 
-/* An entry of the log: carries out what it does to clocks, says the due times of those it started. */
+/* ClockBreached, or for K_offer OfferExpired. */
+static struct dsp_err say_breach(struct dsp_turn *turn, struct sla_case_row *row, const struct sla_clock_row *clock)
+{
+    if (clock->kind != SLA_KIND_OFFER) {
+        return sla_say_breached(turn, row, clock, turn->now_ms);
+    }
+    const struct sla_offer_row *offer = sla_store_offer_opened(turn, &row->head.case_id, clock->cause);
+    return sla_say_expired(turn, row, clock, offer ? offer->offer_id : DSP_STR_LITERAL(""), turn->now_ms);
+}
+
+/* --- acts that hold a breach back until their finding (docs/MACHINE.md, 1.2) --- */
+
+/* Whether the act of this entry may hold back the breach of this clock. */
+static bool holds(struct dsp_turn *turn, const struct sla_entry *entry, const struct sla_clock_row *clock)
+{
+    if (!sla_state_live(clock->clock.state)) {
+        return false;
+    }
+    if (entry->deed) {
+        const struct sla_offer_row *offer = clock->kind == SLA_KIND_OFFER
+                                                ? sla_store_offer_opened(turn, &clock->case_id, clock->cause)
+                                                : NULL;
+        return entry->deed->input && offer && dsp_str_equal(offer->offer_id, entry->deed->offer_id);
+    }
+    return entry->hold_kind == clock->kind && (!entry->hold_side || entry->hold_side == clock->side);
+}
+
+static struct dsp_err release(struct dsp_turn *turn, struct sla_case_row *row, const struct sla_policy *policy,
+                              struct sla_clock_row *clock)
+{
+    struct sla_effect effect = sla_decide(&clock->clock, SLA_INPUT_RELEASE, turn->now_ms, policy->calendar);
+    clock->clock.act_ms = 0;
+    clock->act_seq = 0;
+    clock->row.dirty = true;
+    if (!effect.breach) {
+        return dsp_ok();
+    }
+    DSP_TRY(say_breach(turn, row, clock));
+    return set_wake(turn, row, clock, effect.wake_ms);
+}
+
+static struct dsp_err follow_acts(struct dsp_turn *turn, struct sla_case_row *row, const struct sla_policy *policy,
+                                  const struct sla_entry *entry)
+{
+    if (!entry->deed && !entry->hold_kind && !entry->released_seq) {
+        return dsp_ok();
+    }
+    struct dsp_list *clocks = dsp_rows_of(turn->rows, &SLA_TABLES[SLA_TABLE_CLOCK], dsp_uuid_str(&row->head.case_id));
+    for (size_t i = 0; i < clocks->count; i++) {
+        struct sla_clock_row *clock = clocks->items[i];
+        if (holds(turn, entry, clock)) {
+            clock->act_seq = entry->sequence;
+            clock->clock.act_ms = entry->time_ms;
+            clock->row.dirty = true;
+        } else if (entry->released_seq && clock->act_seq == entry->released_seq) {
+            DSP_TRY(release(turn, row, policy, clock));
+        }
+    }
+    return dsp_ok();
+}
+
+/* --- inputs --- */
+
+static struct dsp_err apply_orders(struct dsp_turn *turn, struct sla_case_row *row, const struct sla_policy *policy,
+                                   const struct sla_entry *entry)
+{
+    struct sla_clock_row **started = dsp_arena_alloc(turn->arena, (entry->order_count + 1) * sizeof *started);
+    size_t count = 0;
+    if (!started) {
+        return dsp_reject(DSP_CODE_ARENA_FULL, "clocks");
+    }
+    for (size_t i = 0; i < entry->order_count; i++) {
+        if (entry->orders[i].start) {
+            DSP_TRY(start_clock(turn, row, policy, &entry->orders[i], &started[count]));
+            count++;
+        } else {
+            DSP_TRY(apply_order(turn, row, policy, entry, &entry->orders[i]));
+        }
+    }
+    return count ? sla_say_armed(turn, row, entry->sequence, started, count, entry->time_ms) : dsp_ok();
+}
+
+/* An entry of the log: carries out what it does to clocks, says the due times of those it started, then offers. */
 static struct dsp_err on_entry(const struct sla *sla, struct dsp_turn *turn, struct dsp_record *record)
 {
     const struct sla_entry *entry = record->input;
@@ -99,21 +184,11 @@ static struct dsp_err on_entry(const struct sla *sla, struct dsp_turn *turn, str
     if (!row) {
         return dsp_ok();
     }
+    sla_read_claim(entry, row);
     DSP_TRY(policy_of(sla, turn, row, &policy));
-    struct sla_clock_row **started = dsp_arena_alloc(turn->arena, (entry->order_count + 1) * sizeof *started);
-    size_t count = 0;
-    if (!started) {
-        return dsp_reject(DSP_CODE_ARENA_FULL, "clocks");
-    }
-    for (size_t i = 0; i < entry->order_count; i++) {
-        if (entry->orders[i].start) {
-            DSP_TRY(start_clock(turn, row, &policy, &entry->orders[i], &started[count]));
-            count++;
-        } else {
-            DSP_TRY(apply_order(turn, row, &policy, entry, &entry->orders[i]));
-        }
-    }
-    return count ? sla_say_armed(turn, row, entry->sequence, started, count, entry->time_ms) : dsp_ok();
+    DSP_TRY(apply_orders(turn, row, &policy, entry));
+    DSP_TRY(follow_acts(turn, row, &policy, entry));
+    return sla_offers_entry(turn, row, &policy, entry);
 }
 
 /* An instant is past: rungs and breaches of the clock that waited for it. */
@@ -142,7 +217,7 @@ static struct dsp_err on_timer(const struct sla *sla, struct dsp_turn *turn, str
         DSP_TRY(sla_say_rung(turn, row, clock, effect.rungs[i], turn->now_ms));
     }
     if (effect.breach) {
-        DSP_TRY(sla_say_breached(turn, row, clock, turn->now_ms));
+        DSP_TRY(say_breach(turn, row, clock));
     }
     return set_wake(turn, row, clock, effect.wake_ms);
 }

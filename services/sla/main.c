@@ -1,4 +1,4 @@
-/* sla: the clock ledger. Wiring only. */
+/* sla: the clock ledger, offers and settlements. Wiring only. */
 #include "common/service/follower.h"
 #include "sla/handlers.h"
 #include "sla/store.h"
@@ -13,6 +13,8 @@ int main(int argc, char **argv)
         .topic_count = sizeof TOPICS / sizeof *TOPICS,
         .tables = SLA_TABLES,
         .table_count = SLA_TABLE_COUNT,
+        .views = SLA_VIEWS,
+        .view_count = sizeof SLA_VIEWS / sizeof *SLA_VIEWS,
         .self = &sla,
         .start = sla_start,
         .decode = sla_decode,

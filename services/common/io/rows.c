@@ -439,6 +439,9 @@ static json_t *column_json(const struct dsp_column *column, const PGresult *resu
 {
     char hex[2 * 64 + 1];
     char id_text[DSP_UUID_TEXT_BYTES];
+    if (PQgetisnull(result, row, field)) {
+        return json_null();
+    }
     struct dsp_str text = dsp_result_str(result, row, field);
     switch (column->type) {
     case DSP_COLUMN_UUID: {

@@ -52,6 +52,7 @@ struct dsp_table {
     const struct dsp_column *columns; /* the first is the key */
     size_t column_count;
     size_t saved_count;     /* the first so many are written; 0 = all */
+    bool unseen;            /* GET /cases/{id} leaves it out: a view shows of it what may be seen */
     const char *load_sql;   /* $1 = keys; gives the columns in order */
     const char *save_sql;   /* one array per written column; NULL = read only */
     const char *ensure_sql; /* shared tables: $1 = keys; inserts what is missing. Then load_sql locks

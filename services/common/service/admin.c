@@ -109,7 +109,7 @@ static bool show_tables(struct view *view, const struct dsp_table *tables, size_
         return false;
     }
     for (size_t i = 0; i < count && view->part_count < 24; i++) {
-        if (tables[i].key == kind && tables[i].load_sql && !tables[i].ensure_sql) {
+        if (tables[i].key == kind && tables[i].load_sql && !tables[i].ensure_sql && !tables[i].unseen) {
             struct view_part *part = &view->parts[view->part_count++];
             *part = (struct view_part){view, &tables[i]};
             dsp_pg_exec(dsp_engine_pg(view->service->engine), tables[i].load_sql, &param, 1, on_rows, part);

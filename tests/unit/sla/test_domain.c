@@ -81,6 +81,41 @@ static void a_refused_breach_is_said_again_a_day_later(void **state)
     assert_true(effect.breach);
 }
 
+static void a_breach_waits_for_the_act_that_was_in_time_for_a_day_after_the_act(void **state)
+{
+    (void)state;
+    struct sla_clock clock = running();
+    int64_t act_ms = START + DAY - 5;
+    clock.act_ms = act_ms;
+    sla_decide(&clock, SLA_INPUT_TIMER, START + DAY + 1, NULL);
+    struct sla_effect effect = sla_decide(&clock, SLA_INPUT_REFUSED, START + DAY + 1, NULL);
+    assert_int_equal(effect.wake_ms, act_ms + SLA_REFUSED_HOLD_MS);
+    effect = sla_decide(&clock, SLA_INPUT_TIMER, act_ms + SLA_REFUSED_HOLD_MS, NULL);
+    assert_false(effect.breach); /* not before */
+    effect = sla_decide(&clock, SLA_INPUT_TIMER, act_ms + SLA_REFUSED_HOLD_MS + 1, NULL);
+    assert_true(effect.breach);
+    /* Refused once more although that day is over: a day from now, never at once again. */
+    effect = sla_decide(&clock, SLA_INPUT_REFUSED, act_ms + SLA_REFUSED_HOLD_MS + 2, NULL);
+    assert_int_equal(effect.wake_ms, act_ms + 2 * SLA_REFUSED_HOLD_MS + 2);
+}
+
+static void a_breach_that_was_held_back_comes_at_once_when_the_act_is_refused(void **state)
+{
+    (void)state;
+    struct sla_clock clock = running();
+    struct sla_effect effect = sla_decide(&clock, SLA_INPUT_RELEASE, START + DAY / 3, NULL);
+    assert_false(effect.changed); /* nothing was held back */
+    assert_int_equal(clock.state, SLA_STATE_RUNNING);
+    sla_decide(&clock, SLA_INPUT_TIMER, START + DAY + 1, NULL);
+    sla_decide(&clock, SLA_INPUT_REFUSED, START + DAY + 1, NULL);
+    effect = sla_decide(&clock, SLA_INPUT_RELEASE, START + DAY + 2, NULL);
+    assert_true(effect.breach);
+    assert_int_equal(effect.wake_ms, 0);
+    assert_int_equal(clock.state, SLA_STATE_BREACHING);
+    effect = sla_decide(&clock, SLA_INPUT_RELEASE, START + DAY + 3, NULL);
+    assert_false(effect.breach); /* once */
+}
+
 static void the_log_overrules_a_breach_that_was_only_found(void **state)
 {
     (void)state;
@@ -94,12 +129,13 @@ static void every_cell_does_what_the_table_says(void **state)
 {
     (void)state;
     /* 0 = nothing changes; else the state it leads to. */
-    static const enum sla_state NEXT[SLA_STATE_CANCELLED + 1][SLA_INPUT_TIMER + 1] = {
+    static const enum sla_state NEXT[SLA_STATE_CANCELLED + 1][SLA_INPUT_COUNT] = {
         [SLA_STATE_RUNNING] = {[SLA_INPUT_MEET] = SLA_STATE_MET,
                                [SLA_INPUT_CANCEL] = SLA_STATE_CANCELLED,
                                [SLA_INPUT_PAUSE] = SLA_STATE_PAUSED,
                                [SLA_INPUT_BREACH] = SLA_STATE_BREACHED,
-                               [SLA_INPUT_TIMER] = SLA_STATE_BREACHING},
+                               [SLA_INPUT_TIMER] = SLA_STATE_BREACHING,
+                               [SLA_INPUT_RELEASE] = SLA_STATE_BREACHING},
         [SLA_STATE_PAUSED] = {[SLA_INPUT_MEET] = SLA_STATE_MET,
                               [SLA_INPUT_CANCEL] = SLA_STATE_CANCELLED,
                               [SLA_INPUT_RESUME] = SLA_STATE_RUNNING},
@@ -110,10 +146,11 @@ static void every_cell_does_what_the_table_says(void **state)
                                  [SLA_INPUT_REFUSED] = SLA_STATE_RUNNING},
     };
     for (int from = SLA_STATE_RUNNING; from <= SLA_STATE_CANCELLED; from++) {
-        for (int input = SLA_INPUT_MEET; input <= SLA_INPUT_TIMER; input++) {
+        for (int input = SLA_INPUT_MEET; input < SLA_INPUT_COUNT; input++) {
             struct sla_clock clock = running();
             clock.state = (enum sla_state)from;
             clock.rungs = 7;
+            clock.retry_ms = input == SLA_INPUT_RELEASE ? START + 2 * DAY : 0;
             struct sla_effect effect = sla_decide(&clock, (enum sla_input)input, START + DAY + 1, NULL);
             enum sla_state expected = NEXT[from][input] ? NEXT[from][input] : (enum sla_state)from;
             assert_int_equal(clock.state, expected);
@@ -129,6 +166,8 @@ int main(void)
         cmocka_unit_test(the_short_budget_counts_where_it_is_asked_for),
         cmocka_unit_test(a_paused_clock_keeps_what_it_has_used),
         cmocka_unit_test(a_refused_breach_is_said_again_a_day_later),
+        cmocka_unit_test(a_breach_waits_for_the_act_that_was_in_time_for_a_day_after_the_act),
+        cmocka_unit_test(a_breach_that_was_held_back_comes_at_once_when_the_act_is_refused),
         cmocka_unit_test(the_log_overrules_a_breach_that_was_only_found),
         cmocka_unit_test(every_cell_does_what_the_table_says),
     };
