@@ -145,29 +145,54 @@ static struct dsp_err read_story(const char *path, int depth, char *directory, s
 
 /* --- platform --- */
 
-static struct dsp_err read_platform(struct play_story *story)
+/* Part by part; of the policy field by field. */
+static void merge_platform(json_t *base, const json_t *over)
 {
-    json_t *own = json_object_get(story->json, "platform");
-    json_t *base = NULL;
     const char *key;
     json_t *member;
-    char path[1100];
-    DSP_TRY(play_only(own, "like policy calendar rules staff rails deposits opening_book", "platform"));
-    const char *like = play_text(own, "like");
-    if (!like[0]) {
-        return dsp_ok();
-    }
-    snprintf(path, sizeof path, "%s/%s", story->directory, like);
-    DSP_TRY(read_clean(path, &base));
-    json_object_foreach(own, key, member) {
+    json_object_foreach((json_t *)(uintptr_t)over, key, member) { /* not changed */
         if (strcmp(key, "policy") == 0 && json_object_get(base, key)) {
             json_object_update(json_object_get(base, key), member);
         } else if (strcmp(key, "like") != 0) {
             json_object_set(base, key, member);
         }
     }
+}
+
+static struct dsp_err merge_platform_file(const struct play_story *story, const json_t *name, json_t *base)
+{
+    json_t *file = NULL;
+    char path[1100];
+    if (!json_is_string(name)) {
+        return bad(story->directory, "platform.like: the name of a file, or a list of such");
+    }
+    snprintf(path, sizeof path, "%s/%s", story->directory, json_string_value(name));
+    DSP_TRY(read_clean(path, &file));
+    struct dsp_err err = play_only(file, "policy calendar rules staff rails deposits opening_book", path);
+    if (!dsp_failed(err)) {
+        merge_platform(base, file);
+    }
+    json_decref(file);
+    return err;
+}
+
+static struct dsp_err read_platform(struct play_story *story)
+{
+    json_t *own = json_object_get(story->json, "platform");
+    DSP_TRY(play_only(own, "like policy calendar rules staff rails deposits opening_book", "platform"));
+    json_t *like = json_object_get(own, "like");
+    if (!like) {
+        return dsp_ok();
+    }
+    json_t *base = json_object();
+    size_t count = json_is_array(like) ? json_array_size(like) : 1;
+    struct dsp_err err = dsp_ok();
+    for (size_t i = 0; i < count && !dsp_failed(err); i++) {
+        err = merge_platform_file(story, json_is_array(like) ? json_array_get(like, i) : like, base);
+    }
+    merge_platform(base, own);
     json_object_set_new(story->json, "platform", base);
-    return play_only(base, "policy calendar rules staff rails deposits opening_book", path);
+    return err;
 }
 
 /* --- what labels stand for --- */

@@ -1,23 +1,17 @@
 #include "investigation/codec.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/base/codes.h"
 #include "common/service/message.h"
 #include "disputes/investigation/v1/finding.pb-c.h"
 
-_Static_assert((int)INV_ITEM_REDACTED == (int)DISPUTES__INVESTIGATION__V1__ITEM_STATE__ITEM_STATE_REDACTED,
-               "inv_item_state follows disputes.investigation.v1.ItemState");
-_Static_assert((int)INV_ROLE_AGENT == (int)DISPUTES__COMMON__V1__ROLE__ROLE_AGENT, "inv_role follows Role");
-_Static_assert((int)INV_ROLE_PANEL == (int)DISPUTES__COMMON__V1__ROLE__ROLE_PANEL, "inv_role follows Role");
-_Static_assert((int)INV_ROLE_OBSERVER == (int)DISPUTES__COMMON__V1__ROLE__ROLE_OBSERVER, "inv_role follows Role");
-
 #define TYPE(name) DISPUTES__CASE__V1__ENTRY_TYPE__ENTRY_TYPE_##name
 #define STAGE(name) DISPUTES__COMMON__V1__STAGE__STAGE_##name
 #define ACT(name) DISPUTES__GATEWAY__V1__COMMAND__ACT_##name
-#define STAFF_ACT(name) DISPUTES__CONSOLE__V1__COMMAND__ACT_##name
-#define FINDING(name) DISPUTES__INVESTIGATION__V1__FINDING__FINDING_##name
+#define CLOCK(name) DISPUTES__COMMON__V1__CLOCK_KIND__CLOCK_KIND_##name
+#define LAST_WARNING_PERCENT 90
 
 static struct dsp_err full(void)
 {
@@ -69,12 +63,38 @@ static struct dsp_err add_items(struct dsp_turn *turn, struct inv_entry *input,
                                             .sha256 = bytes_of(items[i]->sha256),
                                             .size_bytes = items[i]->size_bytes,
                                             .media_type = dsp_message_str(items[i]->media_type),
-                                            .reference = dsp_message_str(items[i]->reference)};
+                                            .reference = dsp_message_str(items[i]->reference),
+                                            .kind = (int32_t)items[i]->kind,
+                                            .result = (int32_t)items[i]->result,
+                                            .stated_ms = items[i]->stated_time_millis,
+                                            .verified_by = dsp_message_str(items[i]->verified_by)};
     }
     input->item_count = count;
     input->adds = adds;
     input->paper = count > 0 || adds;
     return dsp_ok();
+}
+
+/* The words of a comment are evidence: the item is the entry, its bytes the sealed text that stands there. */
+static struct dsp_err add_words(struct dsp_turn *turn, const Disputes__Common__V1__Text *text, struct inv_entry *input)
+{
+    char name[40];
+    uint8_t hash[32];
+    struct dsp_str bytes;
+    if (!text) {
+        return dsp_ok();
+    }
+    DSP_TRY(dsp_message_pack(turn->arena, &text->base, &bytes));
+    dsp_sha256(bytes, hash);
+    snprintf(name, sizeof name, INV_ENTRY_ITEM "%lld", (long long)input->sequence);
+    input->words = (struct inv_item){
+        .item_id = dsp_arena_copy(turn->arena, dsp_str_from(name)),
+        .sha256 = dsp_arena_copy(turn->arena, (struct dsp_str){(const char *)hash, sizeof hash}),
+        .size_bytes = (int64_t)bytes.len,
+        .media_type = DSP_STR_LITERAL("text/plain"),
+        .kind = (int32_t)DISPUTES__COMMON__V1__EVIDENCE_KIND__EVIDENCE_KIND_OTHER,
+    };
+    return input->words.item_id.ptr && input->words.sha256.ptr ? dsp_ok() : full();
 }
 
 /* What the gateway vouches for, without the openid, which is nobody's evidence. */
@@ -89,13 +109,37 @@ static struct dsp_err take_snapshot(struct dsp_turn *turn, const Disputes__Gatew
     return dump(turn->arena, dsp_message_json(&facts.base), &input->snapshot);
 }
 
-static struct dsp_err read_filing(struct dsp_turn *turn, const Disputes__Gateway__V1__FileComplaint *filing,
-                                  struct inv_entry *input)
+struct dsp_err inv_decode_filing(struct dsp_turn *turn, const Disputes__Gateway__V1__FileComplaint *filing,
+                                 struct inv_entry *input)
 {
     input->role = DISPUTES__COMMON__V1__ROLE__ROLE_CONSUMER; /* whoever wrote it down */
     input->side = INV_CONSUMER;
     DSP_TRY(take_snapshot(turn, filing, input));
     return add_items(turn, input, filing->items, filing->n_items, false);
+}
+
+static void read_fact(const Disputes__Gateway__V1__ReportFact *report, struct inv_entry *input)
+{
+    switch ((int)report->fact_case) {
+    case DISPUTES__GATEWAY__V1__REPORT_FACT__FACT_LAST_SCAN_TIME_MILLIS:
+        input->fact = INV_FACT_LAST_SCAN;
+        input->fact_ms = report->last_scan_time_millis;
+        return;
+    case DISPUTES__GATEWAY__V1__REPORT_FACT__FACT_RECEIVED_TIME_MILLIS:
+        input->fact = INV_FACT_RECEIVED;
+        input->fact_ms = report->received_time_millis;
+        return;
+    case DISPUTES__GATEWAY__V1__REPORT_FACT__FACT_REFUND_NUMBER:
+        input->fact = INV_FACT_REFUND;
+        input->fact_ms = input->time_ms;
+        return;
+    case DISPUTES__GATEWAY__V1__REPORT_FACT__FACT_MERCHANT_GONE:
+        input->fact = report->merchant_gone ? INV_FACT_MERCHANT_GONE : INV_FACT_NONE;
+        input->fact_ms = input->time_ms;
+        return;
+    default:
+        return;
+    }
 }
 
 static struct dsp_err read_command(struct dsp_turn *turn, const Disputes__Gateway__V1__Command *command,
@@ -105,7 +149,7 @@ static struct dsp_err read_command(struct dsp_turn *turn, const Disputes__Gatewa
     input->side = side_of(input->role);
     switch ((int)command->act_case) {
     case ACT(FILE_COMPLAINT):
-        return read_filing(turn, command->file_complaint, input);
+        return inv_decode_filing(turn, command->file_complaint, input);
     case ACT(INFO_SUPPLIED):
         return add_items(turn, input, command->info_supplied->items, command->info_supplied->n_items, false);
     case ACT(ADD_EVIDENCE):
@@ -114,6 +158,7 @@ static struct dsp_err read_command(struct dsp_turn *turn, const Disputes__Gatewa
     case ACT(CONTEST_CLAIM):
         return add_items(turn, input, command->contest_claim->items, command->contest_claim->n_items, false);
     case ACT(COMMENT):
+        DSP_TRY(add_words(turn, command->comment->text, input));
         return add_items(turn, input, command->comment->items, command->comment->n_items, false);
     case ACT(APPEAL):
         return add_items(turn, input, command->appeal->items, command->appeal->n_items, false);
@@ -122,6 +167,7 @@ static struct dsp_err read_command(struct dsp_turn *turn, const Disputes__Gatewa
     case ACT(REFILE):
         return add_items(turn, input, command->refile->items, command->refile->n_items, false);
     case ACT(REPORT_FACT):
+        read_fact(command->report_fact, input);
         return dump(turn->arena, dsp_message_json(&command->report_fact->base), &input->snapshot);
     case ACT(INSPECT_RETURN):
         input->needs_agent = command->inspect_return->condition !=
@@ -132,132 +178,63 @@ static struct dsp_err read_command(struct dsp_turn *turn, const Disputes__Gatewa
     }
 }
 
-static int32_t sides_of(const Disputes__Common__V1__Role *roles, size_t count)
+static const Disputes__Common__V1__ClockRef *clock_of(const Disputes__Sla__V1__Finding *finding, bool *ret_breach)
 {
-    int32_t sides = 0;
-    for (size_t i = 0; i < count; i++) {
-        sides |= (int32_t)side_of((int)roles[i]);
+    const Disputes__Sla__V1__ClockDue *due = NULL;
+    *ret_breach = finding->finding_case == DISPUTES__SLA__V1__FINDING__FINDING_CLOCK_BREACHED;
+    if (*ret_breach) {
+        due = finding->clock_breached->clock;
+    } else if (finding->finding_case == DISPUTES__SLA__V1__FINDING__FINDING_CLOCK_RUNG_REACHED &&
+               finding->clock_rung_reached->percent == LAST_WARNING_PERCENT) {
+        due = finding->clock_rung_reached->clock;
     }
-    return sides ? sides : INV_BOTH; /* nobody named: everybody asked */
+    return due ? due->clock : NULL;
 }
 
-/* Whoever acts for the platform has touched the case: no panel for him. */
-static struct dsp_err read_actors(struct dsp_turn *turn, const Disputes__Console__V1__Command *command,
-                                  struct inv_entry *input)
+/* What a breach, or the last warning of a clock of the platform's own, asks for (docs/MACHINE.md, 6.1 and 6.3). */
+static enum inv_overdue overdue_of(int kind, bool breach)
 {
-    input->people = dsp_arena_alloc(turn->arena, (command->n_cosigners + 1) * sizeof *input->people);
-    if (!input->people) {
-        return full();
-    }
-    for (size_t i = 0; i <= command->n_cosigners; i++) {
-        const Disputes__Common__V1__Actor *actor = i ? command->cosigners[i - 1] : command->actor;
-        if (actor && actor->id[0]) {
-            input->people[input->person_count++] = (struct inv_named){dsp_message_str(actor->id), (int32_t)actor->role};
-        }
-    }
-    return dsp_ok();
-}
-
-static struct dsp_err read_console(struct dsp_turn *turn, const Disputes__Console__V1__Command *command,
-                                   struct inv_entry *input)
-{
-    DSP_TRY(read_actors(turn, command, input));
-    switch ((int)command->act_case) {
-    case STAFF_ACT(FILE_COMPLAINT):
-        return read_filing(turn, command->file_complaint, input);
-    case STAFF_ACT(NEXT_ROUND):
-        input->asked = sides_of(command->next_round->sides, command->next_round->n_sides);
-        input->final = command->next_round->final;
-        return dsp_ok();
-    case STAFF_ACT(MORE_EVIDENCE_NEEDED):
-        input->asked = sides_of(command->more_evidence_needed->sides, command->more_evidence_needed->n_sides);
-        input->final = command->more_evidence_needed->final;
-        return dsp_ok();
-    case STAFF_ACT(ADMIT_LATE_ITEM):
-        input->act = INV_ACT_ADMIT_LATE;
-        input->item_id = dsp_message_str(command->admit_late_item->item_id);
-        return dsp_ok();
-    case STAFF_ACT(REDACT):
-        input->act = INV_ACT_REDACT;
-        input->item_id = dsp_message_str(command->redact->item_id);
-        return dsp_ok();
-    case STAFF_ACT(ASSIGN):
-        input->act = INV_ACT_ASSIGN;
-        input->staff_id = dsp_message_str(command->assign->staff_id);
-        return dsp_ok();
-    case STAFF_ACT(TAKE_OVER):
-        input->act = INV_ACT_ASSIGN;
-        input->staff_id = command->actor ? dsp_message_str(command->actor->id) : (struct dsp_str){NULL, 0};
-        return dsp_ok();
-    case STAFF_ACT(SEAT_OBSERVER):
-        input->act = INV_ACT_SEAT;
-        input->staff_id = dsp_message_str(command->seat_observer->staff_id);
-        return dsp_ok();
+    switch (kind) {
+    case CLOCK(NEXT_ROUND):
+    case CLOCK(RETURN_CHECK):
+        return breach ? INV_OVERDUE_NONE : INV_OVERDUE_AGENT;
+    case CLOCK(INVEST):
+        return INV_OVERDUE_AGENT;
+    case CLOCK(INVEST_HARD):
+        return breach ? INV_OVERDUE_DRAFT : INV_OVERDUE_AGENT;
+    case CLOCK(APPEAL_DECIDE):
+        return INV_OVERDUE_PANEL;
+    case CLOCK(APPEAL_HARD):
+        return breach ? INV_OVERDUE_NONE : INV_OVERDUE_PANEL;
+    case CLOCK(FINALISE):
+        return breach ? INV_OVERDUE_REVIEW : INV_OVERDUE_NONE;
     default:
-        return dsp_ok();
+        return INV_OVERDUE_NONE;
     }
 }
 
-/* --- findings --- */
-
-static struct dsp_err read_people(struct dsp_turn *turn, Disputes__Common__V1__Actor *const *staff, size_t count,
-                                  struct inv_entry *input)
+static void read_sla(const Disputes__Case__V1__Entry *entry, struct inv_entry *input)
 {
-    input->people = dsp_arena_alloc(turn->arena, (count + 1) * sizeof *input->people);
-    if (!input->people) {
-        return full();
-    }
-    for (size_t i = 0; i < count; i++) {
-        input->people[i] = (struct inv_named){dsp_message_str(staff[i]->id), (int32_t)staff[i]->role};
-    }
-    input->person_count = count;
-    return dsp_ok();
-}
-
-static struct dsp_err read_own(struct dsp_turn *turn, const Disputes__Investigation__V1__Finding *finding,
-                               struct inv_entry *input)
-{
-    input->own = INV_OWN_OTHER;
-    switch ((int)finding->finding_case) {
-    case FINDING(EVIDENCE_REGISTERED):
-        input->own = INV_OWN_REGISTERED;
-        return dsp_ok();
-    case FINDING(LATE_ITEM_ADMITTED):
-        input->own = INV_OWN_ADMITTED;
-        input->item_id = dsp_message_str(finding->late_item_admitted->item_id);
-        return dsp_ok();
-    case FINDING(ROUND_SEALED):
-        input->own = INV_OWN_SEALED;
-        return dsp_ok();
-    case FINDING(AGENT_ASSIGNED):
-        input->own = INV_OWN_ASSIGNED;
-        return read_people(turn, finding->agent_assigned->staff, finding->agent_assigned->n_staff, input);
-    case FINDING(AGENT_REPLACED):
-        input->own = INV_OWN_REPLACED;
-        input->former_id = dsp_message_str(finding->agent_replaced->former_id);
-        return read_people(turn, &finding->agent_replaced->staff, finding->agent_replaced->staff ? 1 : 0, input);
-    case FINDING(OBSERVER_SEATED):
-        input->own = INV_OWN_SEATED;
-        input->staff_id = dsp_message_str(finding->observer_seated->staff_id);
-        return dsp_ok();
-    case FINDING(ASSIGNMENT_BLOCKED):
-        input->own = INV_OWN_BLOCKED;
-        input->staff_id = dsp_message_str(finding->assignment_blocked->staff_id);
-        return dsp_ok();
-    default:
-        return dsp_ok();
-    }
-}
-
-static void read_sla(const Disputes__Sla__V1__Finding *finding, struct inv_entry *input)
-{
-    if (finding->finding_case != DISPUTES__SLA__V1__FINDING__FINDING_CLOCK_BREACHED ||
-        !finding->clock_breached->clock || !finding->clock_breached->clock->clock) {
+    bool breach;
+    const Disputes__Common__V1__ClockRef *clock = clock_of(entry->sla_finding, &breach);
+    if (!clock) {
         return;
     }
-    const Disputes__Common__V1__ClockRef *clock = finding->clock_breached->clock->clock;
-    if (clock->kind == DISPUTES__COMMON__V1__CLOCK_KIND__CLOCK_KIND_ROUND) {
+    if (breach && clock->kind == CLOCK(ROUND)) {
         input->missed = side_of((int)clock->side);
+    }
+    if (entry->type == TYPE(FINDING)) { /* else it has moved the stage already */
+        input->overdue = overdue_of((int)clock->kind, breach);
+    }
+}
+
+/* What has been paid on the order line: an offer, a draft, a rule may not give it twice. */
+static void read_fund(const Disputes__Fund__V1__Finding *finding, struct inv_entry *input)
+{
+    if (finding->finding_case == DISPUTES__FUND__V1__FINDING__FINDING_DUTY_VERIFIED) {
+        input->given_minor = minor_of(finding->duty_verified->amount);
+    } else if (finding->finding_case == DISPUTES__FUND__V1__FINDING__FINDING_PAYOUT_CONFIRMED) {
+        input->given_minor = minor_of(finding->payout_confirmed->amount);
     }
 }
 
@@ -268,11 +245,14 @@ static struct dsp_err read_content(struct dsp_turn *turn, const Disputes__Case__
     case DISPUTES__CASE__V1__ENTRY__CONTENT_GATEWAY_COMMAND:
         return read_command(turn, entry->gateway_command, input);
     case DISPUTES__CASE__V1__ENTRY__CONTENT_CONSOLE_COMMAND:
-        return read_console(turn, entry->console_command, input);
+        return inv_decode_console(turn, entry->console_command, input);
     case DISPUTES__CASE__V1__ENTRY__CONTENT_INVESTIGATION_FINDING:
-        return read_own(turn, entry->investigation_finding, input);
+        return inv_decode_own(turn, entry->investigation_finding, input);
     case DISPUTES__CASE__V1__ENTRY__CONTENT_SLA_FINDING:
-        read_sla(entry->sla_finding, input);
+        read_sla(entry, input);
+        return dsp_ok();
+    case DISPUTES__CASE__V1__ENTRY__CONTENT_FUND_FINDING:
+        read_fund(entry->fund_finding, input);
         return dsp_ok();
     default:
         return dsp_ok();
@@ -292,14 +272,12 @@ static struct dsp_err file_decision(struct dsp_turn *turn, const Disputes__Case_
     if (!filed) {
         return full();
     }
+    bool cny;
     bool by_clock = entry->content_case == DISPUTES__CASE__V1__ENTRY__CONTENT_SLA_FINDING;
     *filed = (struct inv_filed){
         .decision_id = dsp_message_str(ruling->ruling_id),
         .basis = (int32_t)entry->basis,
-        .liability = (int32_t)ruling->liability,
-        .merchant_percent = ruling->merchant_percent,
-        .remedy = (int32_t)ruling->remedy,
-        .amount_minor = minor_of(ruling->amount),
+        .ruling = inv_decode_ruling(ruling, &cny),
         .proposed = entry->type == TYPE(DECISION_PROPOSED),
         .final = entry->type == TYPE(DECISION_FINAL),
         .appeal = entry->type == TYPE(APPEAL_DECIDED),
@@ -307,7 +285,9 @@ static struct dsp_err file_decision(struct dsp_turn *turn, const Disputes__Case_
         .by_default = entry->type == TYPE(DEFAULT_JUDGMENT_ENTERED),
     };
     input->filed = filed;
-    return dsp_ok();
+    return entry->content_case == DISPUTES__CASE__V1__ENTRY__CONTENT_INVESTIGATION_FINDING
+               ? inv_decode_grounds(turn, entry->investigation_finding, filed)
+               : dsp_ok();
 }
 
 static struct dsp_err read_type(struct dsp_turn *turn, const Disputes__Case__V1__Entry *entry, struct inv_entry *input)
@@ -360,6 +340,8 @@ static void read_stages(const Disputes__Case__V1__Entry *entry, struct inv_entry
     input->needs_agent = input->needs_agent || hears;
     input->needs_panel = entry->stage_after == STAGE(APPEAL);
     input->leaves = entry->stage_before == STAGE(EVIDENCE);
+    input->leaves_hearing = input->leaves || entry->stage_before == STAGE(INVESTIGATION);
+    input->over = entry->stage_after == STAGE(CLOSED);
 }
 
 struct dsp_err inv_decode_entry(struct dsp_turn *turn, struct dsp_record *record)
@@ -384,13 +366,46 @@ struct dsp_err inv_decode_entry(struct dsp_turn *turn, struct dsp_record *record
     if (entry->type == TYPE(FINDING_REFUSED)) {
         input->refused = true;
         return entry->content_case == DISPUTES__CASE__V1__ENTRY__CONTENT_INVESTIGATION_FINDING
-                   ? read_own(turn, entry->investigation_finding, input)
+                   ? inv_decode_own(turn, entry->investigation_finding, input)
                    : dsp_ok();
     }
     DSP_TRY(read_content(turn, entry, input));
     DSP_TRY(read_type(turn, entry, input));
     read_stages(entry, input);
     return dsp_ok();
+}
+
+static const Disputes__Gateway__V1__OrderFacts *order_of(const Disputes__Case__V1__Entry *entry)
+{
+    const Disputes__Gateway__V1__FileComplaint *filing = NULL;
+    if (entry->content_case == DISPUTES__CASE__V1__ENTRY__CONTENT_GATEWAY_COMMAND &&
+        entry->gateway_command->act_case == ACT(FILE_COMPLAINT)) {
+        filing = entry->gateway_command->file_complaint;
+    } else if (entry->content_case == DISPUTES__CASE__V1__ENTRY__CONTENT_CONSOLE_COMMAND &&
+               entry->console_command->act_case == DISPUTES__CONSOLE__V1__COMMAND__ACT_FILE_COMPLAINT) {
+        filing = entry->console_command->file_complaint;
+    }
+    return filing ? filing->order : NULL;
+}
+
+/* CP23-PROOF is for durable goods and decoration; the gateway names the category so. */
+static bool is_durable(struct dsp_str category)
+{
+    return dsp_str_starts(category, "durable") || dsp_str_starts(category, "decoration");
+}
+
+static void read_order(const Disputes__Gateway__V1__OrderFacts *order, struct inv_case_row *row)
+{
+    if (!order) {
+        return;
+    }
+    row->vouched = true;
+    row->durable = is_durable(dsp_message_str(order->category));
+    row->ordered_ms = order->paid_time_millis;
+    row->shipped_ms = order->shipped_time_millis;
+    row->promised_ms = order->promised_time_millis;
+    row->received_ms = order->received_time_millis;
+    row->last_scan_ms = order->last_scan_time_millis;
 }
 
 void inv_read_claim(const struct inv_entry *entry, struct inv_case_row *row)
@@ -405,74 +420,6 @@ void inv_read_claim(const struct inv_entry *entry, struct inv_case_row *row)
     row->remedy = (int32_t)claim->remedy;
     row->amount_minor = minor_of(claim->amount);
     row->paid_minor = minor_of(claim->paid);
-}
-
-/* --- staff --- */
-
-static bool in_conflict(const Disputes__Platform__V1__StaffMember *member, const struct inv_case_row *row)
-{
-    for (size_t i = 0; i < member->n_conflicts; i++) {
-        struct dsp_str with = dsp_str_from(member->conflicts[i]);
-        if (dsp_str_equal(with, row->consumer_id) || dsp_str_equal(with, row->merchant_id)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-struct dsp_err inv_read_staff(const struct dsp_platforms *platforms, struct dsp_arena *arena,
-                              const struct inv_case_row *row, int64_t time_ms, struct inv_member **ret_members,
-                              size_t *ret_count)
-{
-    const Disputes__Platform__V1__State *state = dsp_platforms_at(platforms, row->head.platform_id,
-                                                                  DISPUTES__PLATFORM__V1__STATE__PART_STAFF, time_ms);
-    size_t count = state ? state->staff->n_members : 0;
-    struct inv_member *members = dsp_arena_alloc(arena, (count + 1) * sizeof *members);
-    if (!members) {
-        return full();
-    }
-    for (size_t i = 0; i < count; i++) {
-        const Disputes__Platform__V1__StaffMember *from = state->staff->members[i];
-        members[i] = (struct inv_member){
-            .staff_id = dsp_str_from(from->staff_id), .role = (int32_t)from->role, .conflict = in_conflict(from, row)};
-    }
-    *ret_members = members;
-    *ret_count = count;
-    return dsp_ok();
-}
-
-/* --- what a decision stands on --- */
-
-struct dsp_err inv_facts_json(struct dsp_arena *arena, const struct inv_case_row *row, const struct inv_entry *entry,
-                              const struct inv_snapshot_row *snapshot, struct dsp_str *ret_json)
-{
-    char hash[65] = "";
-    if (snapshot && snapshot->sha256.len == 32) {
-        dsp_hex((const uint8_t *)snapshot->sha256.ptr, 32, hash);
-    }
-    json_t *facts = json_pack("{s:s,s:s,s:I,s:I,s:s,s:s,s:I}", "reason",
-                              dsp_enum_name(&disputes__common__v1__reason__descriptor, row->reason), "remedy_asked",
-                              dsp_enum_name(&disputes__common__v1__remedy__descriptor, row->remedy),
-                              "amount_asked_minor", (json_int_t)row->amount_minor, "paid_minor",
-                              (json_int_t)row->paid_minor, "row", entry->entry->row ? entry->entry->row : "",
-                              "order_facts_sha256", hash, "time_ms", (json_int_t)entry->time_ms);
-    return dump(arena, facts, ret_json);
-}
-
-struct dsp_err inv_evidence_json(struct dsp_arena *arena, const struct dsp_list *items, struct dsp_str *ret_json)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < items->count; i++) {
-        const struct inv_item_row *row = items->items[i];
-        char hash[65] = "";
-        if (row->item.sha256.len == 32) {
-            dsp_hex((const uint8_t *)row->item.sha256.ptr, 32, hash);
-        }
-        if (row->state != INV_ITEM_LATE) { /* kept, not used */
-            json_array_append_new(list, json_pack("{s:o,s:s,s:s}", "item_id",
-                                                  json_stringn(row->item.item_id.ptr, row->item.item_id.len), "sha256",
-                                                  hash, "state", inv_item_state_name(row->state)));
-        }
-    }
-    return dump(arena, list, ret_json);
+    row->filed_ms = entry->time_ms;
+    read_order(order_of(entry->entry), row);
 }

@@ -23,12 +23,18 @@ static char *text_of(struct dsp_turn *turn, struct dsp_str from)
     return (char *)(uintptr_t)dsp_arena_copy(turn->arena, from).ptr;
 }
 
+struct dsp_err inv_say(struct dsp_turn *turn, struct inv_case_row *row, const struct inv_entry *entry, int64_t answers,
+                       Disputes__Investigation__V1__Finding *finding)
+{
+    finding->answers_sequence = (uint64_t)answers;
+    finding->generation = (uint32_t)row->head.generation;
+    return dsp_finding_emit(turn, &INVESTIGATION, &row->head, &finding->base, entry->time_ms);
+}
+
 static struct dsp_err say(struct dsp_turn *turn, struct inv_case_row *row, const struct inv_entry *entry,
                           Disputes__Investigation__V1__Finding *finding)
 {
-    finding->answers_sequence = (uint64_t)entry->sequence;
-    finding->generation = (uint32_t)row->head.generation;
-    return dsp_finding_emit(turn, &INVESTIGATION, &row->head, &finding->base, entry->time_ms);
+    return inv_say(turn, row, entry, entry->sequence, finding);
 }
 
 struct dsp_err inv_say_registered(struct dsp_turn *turn, struct inv_case_row *row, const struct inv_entry *entry,
@@ -97,8 +103,9 @@ struct dsp_err inv_say_admitted(struct dsp_turn *turn, struct inv_case_row *row,
 }
 
 struct dsp_err inv_say_sealed(struct dsp_turn *turn, struct inv_case_row *row, const struct inv_entry *entry,
-                              const struct inv_round *round)
+                              const struct inv_round_row *sealed_row)
 {
+    const struct inv_round *round = &sealed_row->round;
     Disputes__Investigation__V1__Finding finding = DISPUTES__INVESTIGATION__V1__FINDING__INIT;
     Disputes__Investigation__V1__RoundSealed sealed = DISPUTES__INVESTIGATION__V1__ROUND_SEALED__INIT;
     Disputes__Common__V1__Role missing[2];
@@ -111,10 +118,11 @@ struct dsp_err inv_say_sealed(struct dsp_turn *turn, struct inv_case_row *row, c
     if (round->missed & INV_MERCHANT) {
         missing[sealed.n_missing++] = DISPUTES__COMMON__V1__ROLE__ROLE_MERCHANT;
     }
-    sealed.result = DISPUTES__INVESTIGATION__V1__RULE_RESULT__RULE_RESULT_NONE;
+    sealed.result = (Disputes__Investigation__V1__RuleResult)sealed_row->result;
+    sealed.rule_id = text_of(turn, sealed_row->rule_id);
     finding.finding_case = FINDING(ROUND_SEALED);
     finding.round_sealed = &sealed;
-    return say(turn, row, entry, &finding);
+    return sealed.rule_id ? say(turn, row, entry, &finding) : full();
 }
 
 /* --- people --- */
@@ -184,4 +192,30 @@ struct dsp_err inv_say_blocked(struct dsp_turn *turn, struct inv_case_row *row, 
     finding.finding_case = FINDING(ASSIGNMENT_BLOCKED);
     finding.assignment_blocked = &blocked;
     return blocked.staff_id && blocked.code ? say(turn, row, entry, &finding) : full();
+}
+
+/* --- drafts without effect, remands --- */
+
+struct dsp_err inv_say_draft_refused(struct dsp_turn *turn, struct inv_case_row *row, const struct inv_entry *entry,
+                                     int64_t answers, const struct inv_fault *fault)
+{
+    Disputes__Investigation__V1__Finding finding = DISPUTES__INVESTIGATION__V1__FINDING__INIT;
+    Disputes__Investigation__V1__DraftRefused refused = DISPUTES__INVESTIGATION__V1__DRAFT_REFUSED__INIT;
+    refused.code = text_of(turn, dsp_str_from(fault->code));
+    refused.guard = text_of(turn, dsp_str_from(fault->guard));
+    finding.finding_case = FINDING(DRAFT_REFUSED);
+    finding.draft_refused = &refused;
+    return refused.code && refused.guard ? inv_say(turn, row, entry, answers, &finding) : full();
+}
+
+struct dsp_err inv_say_remanded(struct dsp_turn *turn, struct inv_case_row *row, const struct inv_entry *entry,
+                                struct dsp_str former_id)
+{
+    Disputes__Investigation__V1__Finding finding = DISPUTES__INVESTIGATION__V1__FINDING__INIT;
+    Disputes__Investigation__V1__AppealRemanded remanded = DISPUTES__INVESTIGATION__V1__APPEAL_REMANDED__INIT;
+    remanded.former_agent_id = text_of(turn, former_id);
+    remanded.reasons = (Disputes__Common__V1__Text *)(uintptr_t)entry->reasons;
+    finding.finding_case = FINDING(APPEAL_REMANDED);
+    finding.appeal_remanded = &remanded;
+    return remanded.former_agent_id ? say(turn, row, entry, &finding) : full();
 }

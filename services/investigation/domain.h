@@ -39,6 +39,10 @@ struct inv_item {
     int64_t size_bytes;
     struct dsp_str media_type;
     struct dsp_str reference;
+    int32_t kind;      /* disputes.common.v1.EvidenceKind */
+    int32_t result;    /* disputes.common.v1.EvidenceResult */
+    int64_t stated_ms; /* instant that it states, 0 = none */
+    struct dsp_str verified_by;
 };
 
 #define INV_ITEMS_MAX 200      /* of one side in one case */
@@ -134,7 +138,14 @@ enum inv_decision_input inv_verdict(bool same_ruling, bool anything_owed);
 /* --- people --- */
 
 /* Values of disputes.common.v1.Role; the codec checks that they agree. */
-enum inv_role { INV_ROLE_AGENT = 3, INV_ROLE_PANEL = 5, INV_ROLE_OBSERVER = 9 };
+enum inv_role {
+    INV_ROLE_CONSUMER = 1,
+    INV_ROLE_MERCHANT = 2,
+    INV_ROLE_AGENT = 3,
+    INV_ROLE_REVIEWER = 4,
+    INV_ROLE_PANEL = 5,
+    INV_ROLE_OBSERVER = 9,
+};
 #define INV_PANEL_SIZE 3
 
 /* A member of staff, in the order in which they are drawn. */

@@ -34,6 +34,29 @@ const char *inv_standing_name(int standing)
     return standing > 0 && standing <= INV_STANDING_ACTED ? NAMES[standing] : NULL;
 }
 
+const char *inv_pending_state_name(int state)
+{
+    static const char *const NAMES[] = {NULL, "WAITING", "SAID", "REFUSED", "LAPSED"};
+    return state > 0 && state <= INV_PENDING_LAPSED ? NAMES[state] : NULL;
+}
+
+/* Values of disputes.investigation.v1.RuleResult. */
+static const char *rule_result_name(int result)
+{
+    static const char *const NAMES[] = {"", "NONE", "FOUND", "COSIGN"};
+    return result >= 0 && result < 4 ? NAMES[result] : NULL;
+}
+
+static const char *kind_name(int kind)
+{
+    return dsp_enum_name(&disputes__common__v1__evidence_kind__descriptor, kind);
+}
+
+static const char *result_name(int result)
+{
+    return dsp_enum_name(&disputes__common__v1__evidence_result__descriptor, result);
+}
+
 static const struct dsp_column CASE_COLUMNS[] = {
     DSP_HEAD_COLUMNS(struct inv_case_row),
     DSP_COL(struct inv_case_row, consumer_id, DSP_COLUMN_TEXT),
@@ -43,11 +66,26 @@ static const struct dsp_column CASE_COLUMNS[] = {
     DSP_COL(struct inv_case_row, amount_minor, DSP_COLUMN_BIG),
     DSP_COL(struct inv_case_row, paid_minor, DSP_COLUMN_BIG),
     DSP_COL(struct inv_case_row, agent_generation, DSP_COLUMN_INT),
+    DSP_COL(struct inv_case_row, vouched, DSP_COLUMN_BOOL),
+    DSP_COL(struct inv_case_row, durable, DSP_COLUMN_BOOL),
+    DSP_COL(struct inv_case_row, filed_ms, DSP_COLUMN_BIG),
+    DSP_COL(struct inv_case_row, ordered_ms, DSP_COLUMN_BIG),
+    DSP_COL(struct inv_case_row, shipped_ms, DSP_COLUMN_BIG),
+    DSP_COL(struct inv_case_row, promised_ms, DSP_COLUMN_BIG),
+    DSP_COL(struct inv_case_row, received_ms, DSP_COLUMN_BIG),
+    DSP_COL(struct inv_case_row, last_scan_ms, DSP_COLUMN_BIG),
+    DSP_COL(struct inv_case_row, refund_ms, DSP_COLUMN_BIG),
+    DSP_COL(struct inv_case_row, gone_ms, DSP_COLUMN_BIG),
+    DSP_COL(struct inv_case_row, given_minor, DSP_COLUMN_BIG),
 };
 
 #define ITEM(member, type)                                                \
     {                                                                     \
 #member, (type), offsetof(struct inv_item_row, item.member), NULL \
+    }
+#define ITEM_ENUM(member, namer)                                                     \
+    {                                                                                \
+#member, DSP_COLUMN_INT, offsetof(struct inv_item_row, item.member), (namer) \
     }
 
 static const struct dsp_column ITEM_COLUMNS[] = {
@@ -61,6 +99,10 @@ static const struct dsp_column ITEM_COLUMNS[] = {
     DSP_COL_ENUM(struct inv_item_row, state, inv_item_state_name),
     DSP_COL(struct inv_item_row, time_ms, DSP_COLUMN_BIG),
     DSP_COL(struct inv_item_row, entry_seq, DSP_COLUMN_BIG),
+    ITEM_ENUM(kind, kind_name),
+    ITEM_ENUM(result, result_name),
+    ITEM(stated_ms, DSP_COLUMN_BIG),
+    ITEM(verified_by, DSP_COLUMN_TEXT),
 };
 
 #define ROUND(label, member, type, namer)                                    \
@@ -79,6 +121,8 @@ static const struct dsp_column ROUND_COLUMNS[] = {
     ROUND("final", final, DSP_COLUMN_BOOL, NULL),
     DSP_COL(struct inv_round_row, opened_seq, DSP_COLUMN_BIG),
     DSP_COL(struct inv_round_row, sealed_seq, DSP_COLUMN_BIG),
+    DSP_COL_ENUM(struct inv_round_row, result, rule_result_name),
+    DSP_COL(struct inv_round_row, rule_id, DSP_COLUMN_TEXT),
 };
 
 static const struct dsp_column DECISION_COLUMNS[] = {
@@ -97,6 +141,10 @@ static const struct dsp_column DECISION_COLUMNS[] = {
     DSP_COL(struct inv_decision_row, evidence, DSP_COLUMN_TEXT),
     DSP_COL(struct inv_decision_row, rules_version, DSP_COLUMN_BIG),
     DSP_COL(struct inv_decision_row, entry_seq, DSP_COLUMN_BIG),
+    DSP_COL(struct inv_decision_row, rule_id, DSP_COLUMN_TEXT),
+    DSP_COL(struct inv_decision_row, author, DSP_COLUMN_TEXT),
+    DSP_COL(struct inv_decision_row, decided_by, DSP_COLUMN_TEXT),
+    DSP_COL(struct inv_decision_row, cosigner, DSP_COLUMN_TEXT),
 };
 
 static const struct dsp_column SNAPSHOT_COLUMNS[] = {
@@ -113,6 +161,17 @@ static const struct dsp_column PERSON_COLUMNS[] = {
     DSP_COL_ENUM(struct inv_person_row, standing, inv_standing_name),
     DSP_COL(struct inv_person_row, generation, DSP_COLUMN_INT),
     DSP_COL(struct inv_person_row, entry_seq, DSP_COLUMN_BIG),
+};
+
+static const struct dsp_column PENDING_COLUMNS[] = {
+    DSP_COL(struct inv_pending_row, case_id, DSP_COLUMN_UUID),
+    DSP_COL(struct inv_pending_row, entry_seq, DSP_COLUMN_BIG),
+    DSP_COL(struct inv_pending_row, generation, DSP_COLUMN_INT),
+    DSP_COL(struct inv_pending_row, subject, DSP_COLUMN_TEXT),
+    DSP_COL(struct inv_pending_row, author, DSP_COLUMN_TEXT),
+    DSP_COL_ENUM(struct inv_pending_row, state, inv_pending_state_name),
+    DSP_COL(struct inv_pending_row, signer, DSP_COLUMN_TEXT),
+    DSP_COL(struct inv_pending_row, finding, DSP_COLUMN_BYTES),
 };
 
 #define TABLE(label, type, list, load, save)                                                  \
@@ -134,6 +193,8 @@ const struct dsp_table INV_TABLES[INV_TABLE_COUNT] = {
                                  INVESTIGATION_SNAPSHOT_SAVE),
     [INV_TABLE_PERSON] = TABLE("people", struct inv_person_row, PERSON_COLUMNS, INVESTIGATION_PERSON_LOAD,
                                INVESTIGATION_PERSON_SAVE),
+    [INV_TABLE_PENDING] = TABLE("pending", struct inv_pending_row, PENDING_COLUMNS, INVESTIGATION_PENDING_LOAD,
+                                INVESTIGATION_PENDING_SAVE),
 };
 
 struct inv_item_row *inv_store_item(struct dsp_turn *turn, const struct dsp_uuid *case_id, struct dsp_str item_id)
@@ -169,6 +230,29 @@ struct inv_decision_row *inv_store_decision(struct dsp_turn *turn, const struct 
 {
     struct dsp_list *list = dsp_rows_of(turn->rows, &INV_TABLES[INV_TABLE_DECISION], dsp_uuid_str(case_id));
     return list->count ? list->items[list->count - 1] : NULL;
+}
+
+int32_t inv_store_missed(struct dsp_turn *turn, const struct dsp_uuid *case_id, int32_t generation)
+{
+    int32_t missed = INV_NOBODY;
+    struct dsp_list *list = dsp_rows_of(turn->rows, &INV_TABLES[INV_TABLE_ROUND], dsp_uuid_str(case_id));
+    for (size_t i = 0; i < list->count; i++) {
+        const struct inv_round_row *row = list->items[i];
+        missed |= row->generation == generation ? row->round.missed : INV_NOBODY;
+    }
+    return missed;
+}
+
+struct inv_pending_row *inv_store_waiting(struct dsp_turn *turn, const struct dsp_uuid *case_id)
+{
+    struct dsp_list *list = dsp_rows_of(turn->rows, &INV_TABLES[INV_TABLE_PENDING], dsp_uuid_str(case_id));
+    for (size_t i = 0; i < list->count; i++) {
+        struct inv_pending_row *row = list->items[i];
+        if (row->state == INV_PENDING_WAITING) {
+            return row;
+        }
+    }
+    return NULL;
 }
 
 struct inv_person_row *inv_store_person(struct dsp_turn *turn, const struct dsp_uuid *case_id, struct dsp_str staff_id)

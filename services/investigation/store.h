@@ -14,6 +14,18 @@ struct inv_case_row {
     int64_t amount_minor;
     int64_t paid_minor;
     int32_t agent_generation; /* generation for which an agent has been drawn, 0 = none */
+    bool vouched;             /* the gateway has said what it knows of the order */
+    bool durable;             /* durable goods or decoration */
+    /* Times of the order, 0 = has not happened. */
+    int64_t filed_ms;
+    int64_t ordered_ms;
+    int64_t shipped_ms;
+    int64_t promised_ms;
+    int64_t received_ms;
+    int64_t last_scan_ms;
+    int64_t refund_ms;
+    int64_t gone_ms;
+    int64_t given_minor; /* paid back on the order line, as the log shows it */
 };
 
 struct inv_item_row {
@@ -26,6 +38,9 @@ struct inv_item_row {
     int64_t entry_seq;
 };
 
+/* A comment is an item of its own: the entry. No upload may have a name that begins so. */
+#define INV_ENTRY_ITEM "entry:"
+
 struct inv_round_row {
     struct dsp_row row;
     struct dsp_uuid case_id;
@@ -33,6 +48,8 @@ struct inv_round_row {
     struct inv_round round;
     int64_t opened_seq;
     int64_t sealed_seq; /* 0 while it is not */
+    int32_t result;     /* disputes.investigation.v1.RuleResult, 0 = not tried */
+    struct dsp_str rule_id;
 };
 
 struct inv_decision_row {
@@ -52,6 +69,10 @@ struct inv_decision_row {
     struct dsp_str evidence; /* JSON: [{"item_id", "sha256", "state"}] */
     int64_t rules_version;
     int64_t entry_seq;
+    struct dsp_str rule_id;
+    struct dsp_str author;     /* staff id; empty: a rule or a clock */
+    struct dsp_str decided_by; /* who made it final, or the panel */
+    struct dsp_str cosigner;
 };
 
 struct inv_snapshot_row {
@@ -82,6 +103,27 @@ struct inv_person_row {
     int64_t entry_seq; /* what gave the standing */
 };
 
+enum inv_pending_state {
+    INV_PENDING_WAITING = 1, /* for a signature */
+    INV_PENDING_SAID,        /* end: signed, the finding is out */
+    INV_PENDING_REFUSED,     /* end: noted; nothing was said, or DraftRefused */
+    INV_PENDING_LAPSED,      /* end: the stage was left, or something newer took its place */
+};
+const char *inv_pending_state_name(int state);
+
+/* A finding that is ready to be said once somebody signs. */
+struct inv_pending_row {
+    struct dsp_row row;
+    struct dsp_uuid case_id;
+    int64_t entry_seq; /* the act or seal that it comes from */
+    int32_t generation;
+    struct dsp_str subject; /* rule id, or ruling id of a draft */
+    struct dsp_str author;  /* may not sign; empty: a rule */
+    int32_t state;          /* enum inv_pending_state */
+    struct dsp_str signer;  /* who signed, or refused to */
+    struct dsp_str finding; /* packed */
+};
+
 enum {
     INV_TABLE_CASE,
     INV_TABLE_ITEM,
@@ -89,6 +131,7 @@ enum {
     INV_TABLE_DECISION,
     INV_TABLE_SNAPSHOT,
     INV_TABLE_PERSON,
+    INV_TABLE_PENDING,
     INV_TABLE_COUNT,
 };
 extern const struct dsp_table INV_TABLES[INV_TABLE_COUNT];
@@ -99,6 +142,10 @@ size_t inv_store_item_count(struct dsp_turn *turn, const struct dsp_uuid *case_i
 struct inv_round_row *inv_store_round(struct dsp_turn *turn, const struct dsp_uuid *case_id, int32_t generation);
 /* The newest decision; NULL = none. */
 struct inv_decision_row *inv_store_decision(struct dsp_turn *turn, const struct dsp_uuid *case_id);
+/* Sides that let a round of a generation pass in silence, as bits. */
+int32_t inv_store_missed(struct dsp_turn *turn, const struct dsp_uuid *case_id, int32_t generation);
+/* What waits for a signature; NULL = nothing. */
+struct inv_pending_row *inv_store_waiting(struct dsp_turn *turn, const struct dsp_uuid *case_id);
 struct inv_person_row *inv_store_person(struct dsp_turn *turn, const struct dsp_uuid *case_id, struct dsp_str staff_id);
 /* A new row, its key set. NULL: arena full. */
 void *inv_store_add(struct dsp_turn *turn, int table, const struct dsp_uuid *case_id);
