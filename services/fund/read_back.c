@@ -251,13 +251,14 @@ static struct dsp_err payout_read(const struct fund *fund, struct dsp_turn *turn
 
 /* --- recoveries and sanctions --- */
 
+static const int32_t RECOVERY_ENDS[] = {[FUND_END_RECOVERED] = FUND_RECOVERY_RECOVERED,
+                                        [FUND_END_WRITTEN_OFF] = FUND_RECOVERY_WRITTEN_OFF,
+                                        [FUND_END_ANNULLED] = FUND_RECOVERY_ANNULLED};
+
 /* The recovery that a finding of ours was about. */
 static struct fund_recovery_row *meant(struct dsp_turn *turn, const struct fund_case_row *row,
                                        const struct fund_finding *own)
 {
-    static const int32_t ENDS[] = {[FUND_END_RECOVERED] = FUND_RECOVERY_RECOVERED,
-                                   [FUND_END_WRITTEN_OFF] = FUND_RECOVERY_WRITTEN_OFF,
-                                   [FUND_END_ANNULLED] = FUND_RECOVERY_ANNULLED};
     struct fund_recovery_row *recovery;
     for (size_t i = 0; (recovery = fund_store_at(turn, FUND_TABLE_RECOVERY, &row->head.case_id, i)); i++) {
         bool fits = (own->kind == FUND_FINDING_RECOVERY_OPENED && recovery->said == FUND_RECOVERY_OPENED &&
@@ -266,8 +267,34 @@ static struct fund_recovery_row *meant(struct dsp_turn *turn, const struct fund_
                      fund_recovery_live((enum fund_recovery_state)recovery->state)) ||
                     (own->kind == FUND_FINDING_RECOVERY_RECEIVED && recovery->coming_minor >= own->amount_minor) ||
                     (own->kind == FUND_FINDING_RECOVERY_CLOSED && own->end > 0 && own->end <= FUND_END_ANNULLED &&
-                     recovery->said == ENDS[own->end]);
+                     recovery->said == RECOVERY_ENDS[own->end]);
         if (fits) {
+            return recovery;
+        }
+    }
+    return NULL;
+}
+
+/* Folding the log anew there is no timer and no door that has said it before: the log's word is enough. */
+static struct fund_recovery_row *taken_as_said(struct dsp_turn *turn, const struct fund_case_row *row,
+                                               const struct fund_finding *own)
+{
+    struct fund_recovery_row *recovery;
+    for (size_t i = 0; (recovery = fund_store_at(turn, FUND_TABLE_RECOVERY, &row->head.case_id, i)); i++) {
+        int64_t open_minor = recovery->amount_minor - recovery->received_minor - recovery->coming_minor;
+        if (!fund_recovery_live((enum fund_recovery_state)recovery->state)) {
+            continue;
+        }
+        if (own->kind == FUND_FINDING_RECOVERY_DEMANDED && own->day > recovery->day) {
+            recovery->day = own->day;
+            return recovery;
+        }
+        if (own->kind == FUND_FINDING_RECOVERY_RECEIVED && own->amount_minor <= open_minor) {
+            recovery->coming_minor += own->amount_minor;
+            return recovery;
+        }
+        if (own->kind == FUND_FINDING_RECOVERY_CLOSED && own->end > 0 && own->end <= FUND_END_ANNULLED) {
+            recovery->said = RECOVERY_ENDS[own->end];
             return recovery;
         }
     }
@@ -327,6 +354,7 @@ static struct dsp_err recovery_read(struct dsp_turn *turn, struct fund_case_row 
         return fee_received(turn, row, entry);
     }
     struct fund_recovery_row *recovery = meant(turn, row, &entry->own);
+    recovery = recovery ? recovery : taken_as_said(turn, row, &entry->own);
     if (!recovery) {
         return missing(entry);
     }

@@ -149,13 +149,14 @@ static struct dsp_err quarantine(struct dsp_engine *engine, const struct item *i
     if (!vector_add(arena, &engine->turn.quarantine, row)) {
         return full();
     }
+    engine->quarantined++;
     if (!parked) {
         struct dsp_str labels[] = {row->topic, row->code};
         dsp_metric_add(engine->options.metrics, &DEAD, 1, labels);
         dsp_log(DSP_LOG_ERROR, "record quarantined", DSP_F_STR("kafka.topic", row->topic),
                 DSP_F_INT("kafka.partition", item->lane), DSP_F_INT("kafka.offset", row->offset),
                 DSP_F_STR("error.code", row->code), DSP_F_STR("error.message", row->detail));
-        return emit_dead_letter(engine, row, item);
+        return engine_rebuilds(engine) ? dsp_ok() : emit_dead_letter(engine, row, item);
     }
     return dsp_ok();
 }

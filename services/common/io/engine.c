@@ -83,6 +83,10 @@ void engine_rejoin(struct dsp_engine *engine)
     if (engine->rejoin) {
         return;
     }
+    if (engine_rebuilds(engine)) {
+        engine_fatal(engine, dsp_fatal(DSP_CODE_FENCED, "somebody else writes into schema %s", engine->options.schema));
+        return;
+    }
     dsp_log(DSP_LOG_WARN, "lanes lost to another instance: leaving and joining again",
             DSP_F_TEXT("error.code", DSP_CODE_FENCED));
     engine->rejoin = true;
@@ -334,7 +338,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
         engine_fatal(engine, dsp_fatal(DSP_CODE_BROKER_DOWN, "the group did not take us back"));
     }
     engine_leftovers(engine);
-    if (engine_owns_any(engine) && engine->assignment) {
+    if (engine_owns_any(engine) && engine->assignment && !engine_rebuilds(engine)) {
         if (now >= engine->next_offsets_ms) {
             engine->next_offsets_ms = now + OFFSETS_MS;
             commit_offsets(engine);
@@ -345,6 +349,9 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
         }
     }
     turn_try(engine);
+    if (engine_rebuilds(engine)) {
+        rebuild_check(engine);
+    }
 }
 
 /* --- life --- */
@@ -398,6 +405,9 @@ struct dsp_engine *dsp_engine_new(const struct dsp_engine_options *options)
     }
     engine->options = *options;
     engine->app = options->app;
+    if (options->schema) {
+        snprintf(engine->session, sizeof engine->session, "-c search_path=%s", options->schema);
+    }
     inbox_init(&engine->inbox);
     for (int32_t i = 0; i < LANES_MAX; i++) {
         engine_forget_lane(&engine->lanes[i]);
@@ -411,11 +421,12 @@ struct dsp_engine *dsp_engine_new(const struct dsp_engine_options *options)
     struct dsp_pg_options pg = {.url = options->database_url,
                                 .password = options->database_password,
                                 .name = engine->app->name,
+                                .options = options->schema ? engine->session : NULL,
                                 .on_state = on_store,
                                 .arg = engine};
     engine->pg = dsp_pg_new(options->base, &pg);
     if (!engine->arena || !engine->scratch || !engine->collect || !engine->tick || !engine->pg || !jobs_start(engine) ||
-        !publish_start(engine) || !timers_start(engine)) {
+        !publish_start(engine) || (!engine_rebuilds(engine) && !timers_start(engine))) {
         dsp_engine_free(engine);
         return NULL;
     }
@@ -452,10 +463,13 @@ struct dsp_err dsp_engine_start(struct dsp_engine *engine)
         }
         engine->partitions = count;
     }
-    if (!consumer_start(engine)) {
+    if (!engine->consumer && !consumer_start(engine)) {
         return dsp_fatal(DSP_CODE_CONFIG_INVALID, "Kafka settings");
     }
     event_add(engine->tick, &TICK);
+    if (engine_rebuilds(engine)) {
+        return rebuild_start(engine);
+    }
     subscribe(engine);
     return dsp_ok();
 }

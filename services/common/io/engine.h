@@ -27,6 +27,12 @@ struct dsp_engine_options {
     const char *redis_url;
     int64_t batch_max;                               /* records per turn */
     void (*on_fatal)(void *arg, struct dsp_err err); /* the service must stop */
+    /* Not NULL: fold this one topic from its beginning to the end it has now into the tables of `schema`, which
+     * must be fresh, and let nothing out. Without a group, Redis or calls; on_rebuilt is called once at the end
+     * with the number of records that could not be applied. */
+    const char *rebuild_topic;
+    const char *schema; /* NULL: the one of the role */
+    void (*on_rebuilt)(void *arg, size_t quarantined);
     void *arg;
 };
 

@@ -3,7 +3,8 @@
  *   inbox.c  what waits to be taken into a turn
  *   turn.c     one turn from start to end               collect.c  order, duplicates, decoding, quarantine
  *   write.c    the pipeline of a turn                   publish.c  producer, watermark
- *   timers.c   Redis index, sweep, rebuild              jobs.c   outside calls */
+ *   timers.c   Redis index, sweep, rebuild              jobs.c   outside calls
+ *   rebuild.c  folding the log into an empty schema */
 #ifndef DSP_ENGINE_INTERNAL_H
 #define DSP_ENGINE_INTERNAL_H
 
@@ -181,6 +182,9 @@ struct dsp_engine {
     struct redis *redis;
     struct calls *calls;
     size_t direct_in_flight;
+    size_t quarantined;             /* records of this process, parked ones too */
+    int64_t rebuild_end[LANES_MAX]; /* offset at which a rebuild ends */
+    char session[128];              /* options of the PostgreSQL session */
     void (*on_stopped)(void *arg);
     void *stopped_arg;
 };
@@ -240,6 +244,15 @@ bool publish_start(struct dsp_engine *engine);
 void publish_rows(struct dsp_engine *engine, const struct vector *outbox);
 void publish_row(struct dsp_engine *engine, const struct outbox_row *row);
 int64_t publish_pending(const struct dsp_engine *engine);
+
+/* rebuild.c: reads by plain assignment; whether the lanes taken are fresh (else fatal); whether it is done. */
+static inline bool engine_rebuilds(const struct dsp_engine *engine)
+{
+    return engine->options.rebuild_topic != NULL;
+}
+struct dsp_err rebuild_start(struct dsp_engine *engine);
+bool rebuild_owned(struct dsp_engine *engine);
+void rebuild_check(struct dsp_engine *engine);
 
 bool timers_start(struct dsp_engine *engine);
 void timers_free(struct dsp_engine *engine);

@@ -154,6 +154,9 @@ static void on_owned(void *arg, struct dsp_err err)
         engine_rejoin(engine);
         return;
     }
+    if (engine_rebuilds(engine) && !rebuild_owned(engine)) {
+        return;
+    }
     engine->owned_before = true;
     dsp_log(DSP_LOG_INFO, "lanes owned", DSP_F_INT("count", (int64_t)owned));
     assign(engine);

@@ -39,6 +39,7 @@ struct dsp_pg_options {
     const char *url;      /* DATABASE_URL */
     const char *password; /* NULL: none or in the URL */
     const char *name;     /* application_name */
+    const char *options;  /* "-c name=value" of the session; NULL: none, or those of the URL */
     dsp_pg_state_fn on_state;
     void *arg;
 };

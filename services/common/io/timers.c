@@ -144,7 +144,7 @@ static void on_popped(redisAsyncContext *context, void *reply_arg, void *arg)
 void timers_poll(struct dsp_engine *engine)
 {
     struct redis *redis = engine->redis;
-    if (!redis->up) {
+    if (!redis || !redis->up) {
         return;
     }
     if (redis->pops) {
@@ -192,7 +192,7 @@ void timers_index(struct dsp_engine *engine, int32_t lane, const struct dsp_time
     struct redis *redis = engine->redis;
     char text[512];
     char index[128];
-    if (!redis->up || !engine->lanes[lane].owned || !member(timer, text, sizeof text)) {
+    if (!redis || !redis->up || !engine->lanes[lane].owned || !member(timer, text, sizeof text)) {
         return;
     }
     index_name(engine, lane, "timers", index, sizeof index);
@@ -205,7 +205,7 @@ void timers_acknowledge(struct dsp_engine *engine, int32_t lane, const struct ds
     struct redis *redis = engine->redis;
     char text[512];
     char lease[128];
-    if (!redis->up || !member(timer, text, sizeof text)) {
+    if (!redis || !redis->up || !member(timer, text, sizeof text)) {
         return;
     }
     index_name(engine, lane, "lease", lease, sizeof lease);
@@ -242,6 +242,9 @@ static void rebuild_next_lane(struct redis *redis)
 void timers_rebuild(struct dsp_engine *engine)
 {
     struct redis *redis = engine->redis;
+    if (!redis) {
+        return; /* a rebuild has no timers */
+    }
     redis->rebuild_lane = -1;
     redis->rebuild_round = engine->round;
     rebuild_next_lane(redis);

@@ -63,6 +63,9 @@ struct dsp_err dsp_emit(struct dsp_turn *turn, int32_t index, const struct dsp_o
     if (!lane->owned) { /* the row of another lane: its numbers are not ours to give */
         return dsp_reject(DSP_CODE_WRONG_KEY, "lane %d is not owned here", index);
     }
+    if (engine_rebuilds(engine)) {
+        return dsp_ok();
+    }
     if (lane->out_work - lane->published >= UNPUBLISHED_MAX) {
         return full();
     }
@@ -93,6 +96,9 @@ struct dsp_err dsp_emit(struct dsp_turn *turn, int32_t index, const struct dsp_o
 static struct dsp_err keep_timer(struct dsp_turn *turn, struct vector *vector, int32_t lane,
                                  const struct dsp_timer *timer)
 {
+    if (engine_rebuilds(turn->engine)) {
+        return dsp_ok();
+    }
     struct timer_row *row = dsp_arena_alloc(turn->arena, sizeof *row);
     if (!row) {
         return full();
@@ -392,6 +398,9 @@ static struct dsp_err keep_ready_jobs(struct dsp_engine *engine)
     const struct dsp_list *jobs = dsp_rows_all(turn->open.rows, &dsp_job_table);
     for (size_t i = 0; i < jobs->count; i++) {
         struct dsp_job *job = jobs->items[i];
+        if (engine_rebuilds(engine)) {
+            job->row.dirty = false; /* seen by the turn that made it, and by nobody else */
+        }
         if (job->row.dirty && job->state == DSP_JOB_READY && !vector_add(engine->arena, &turn->jobs, job)) {
             return full();
         }

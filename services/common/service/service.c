@@ -9,8 +9,11 @@
 #include "common/io/plain.h"
 #include "common/service/admin.h"
 #include "common/service/door.h"
+#include "common/service/follower.h"
 #include "common/service/service_internal.h"
 #include "disputes/sandbox/v1/clock.pb-c.h"
+
+#define SCHEMA_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789_"
 
 static const struct dsp_setting COMMON_SETTINGS[] = {
     {"KAFKA_BOOTSTRAP_SERVERS", DSP_SETTING_TEXT, offsetof(struct settings, kafka.servers), NULL, true, false, 0, 0,
@@ -58,6 +61,15 @@ static void on_fatal(void *arg, struct dsp_err err)
     struct dsp_service *service = arg;
     (void)err; /* logged where it happened */
     service->status = 1;
+    stop_loop(service);
+}
+
+static void on_rebuilt(void *arg, size_t quarantined)
+{
+    struct dsp_service *service = arg;
+    service->status = quarantined ? 1 : 0;
+    printf("%s: the log is folded into schema %s; %zu records could not be applied\n", service->definition->name,
+           service->schema, quarantined);
     stop_loop(service);
 }
 
@@ -185,7 +197,7 @@ static struct dsp_err start_engine(struct dsp_service *service)
                                     .handle = def->handle,
                                     .call = def->call,
                                     .check_answer = def->check_answer};
-    snprintf(service->group, sizeof service->group, "disputes-%s", def->name);
+    snprintf(service->group, sizeof service->group, "disputes-%s%s", def->name, service->schema ? "-rebuild" : "");
     struct dsp_engine_options options = {
         .base = service->base,
         .clock = service->clock,
@@ -193,8 +205,12 @@ static struct dsp_err start_engine(struct dsp_service *service)
         .http = service->http,
         .app = &service->app,
         .kafka = service->settings.kafka,
-        .kafka_group = service->settings.kafka_group ? service->settings.kafka_group : service->group,
-        .kafka_instance = service->settings.kafka_instance,
+        .kafka_group = service->settings.kafka_group && !service->schema ? service->settings.kafka_group
+                                                                         : service->group,
+        .kafka_instance = service->schema ? NULL : service->settings.kafka_instance,
+        .rebuild_topic = service->schema ? DSP_LOG_TOPIC : NULL,
+        .schema = service->schema,
+        .on_rebuilt = on_rebuilt,
         .database_url = service->settings.database_url,
         .database_password = service->settings.database_password,
         .redis_url = service->settings.redis_url,
@@ -236,6 +252,10 @@ static struct dsp_err start(struct dsp_service *service)
     if (def->start) {
         DSP_TRY(def->start(def->self, service));
     }
+    if (service->schema) { /* nobody asks it anything */
+        DSP_TRY(start_engine(service));
+        return start_plain(service);
+    }
     DSP_TRY(
         dsp_http_server_new(service->base, service->settings.admin_address, admin_handle, service, &service->admin));
     if (def->door_count) {
@@ -268,6 +288,7 @@ static void tear_down(struct dsp_service *service)
 static int print_help(const struct dsp_service_definition *def)
 {
     printf("%s %s: a service of Heshi. Settings come from environment variables (docs/CONFIG.md).\n"
+           "  --rebuild SCHEMA fold the log into the fresh tables of SCHEMA (scripts/migrate --schema), say nothing\n"
            "  --check-config   say whether the settings are good, and what they are\n"
            "  --print-config   the settings as a Markdown table\n"
            "  --version\n",
@@ -282,6 +303,23 @@ static int print_config(const struct dsp_service_definition *def)
         dsp_config_document(def->settings, stdout);
     }
     return 0;
+}
+
+/* Only a follower, and never into the tables that it lives on. */
+static bool can_rebuild(const struct dsp_service_definition *def, const char *schema)
+{
+    const char *wrong = NULL;
+    if (strcmp(def->topics[0].name, DSP_LOG_TOPIC) != 0) {
+        wrong = "it does not follow the log";
+    } else if (!*schema || strlen(schema) > 63 || strspn(schema, SCHEMA_LETTERS) != strlen(schema)) {
+        wrong = "a schema's name has small letters, digits and _";
+    } else if (strcmp(schema, def->name) == 0) {
+        wrong = "these are the tables it lives on";
+    }
+    if (wrong) {
+        fprintf(stderr, "%s: --rebuild %s: %s\n", def->name, schema, wrong);
+    }
+    return !wrong;
 }
 
 int dsp_service_main(int argc, char **argv, const struct dsp_service_definition *definition)
@@ -305,6 +343,14 @@ int dsp_service_main(int argc, char **argv, const struct dsp_service_definition 
     if (strcmp(word, "--print-config") == 0) {
         return print_config(definition);
     }
+    if (strcmp(word, "--rebuild") == 0) {
+        const char *schema = argc > 2 ? argv[2] : "";
+        if (!can_rebuild(definition, schema)) {
+            return 2;
+        }
+        service.schema = schema;
+        word = "";
+    }
     if (*word && strcmp(word, "--check-config") != 0) {
         fprintf(stderr, "%s: unknown word %s; see --help\n", definition->name, word);
         return 2;
@@ -322,7 +368,7 @@ int dsp_service_main(int argc, char **argv, const struct dsp_service_definition 
         }
         return 0;
     }
-    dsp_log_setup(definition->name, service.settings.log_level);
+    dsp_log_setup(definition->name, service.schema ? "warn" : service.settings.log_level);
     service.settings.kafka.client_id = definition->name;
     signal(SIGPIPE, SIG_IGN);
     err = start(&service);

@@ -1,5 +1,7 @@
 /* The skeleton that each main.c fills: settings, loop, plain topics, engine, admin port, doors, signals.
  *
+ * `--rebuild SCHEMA` makes a follower fold the log into fresh tables instead, with all output suppressed, and end.
+ *
  * Start: settings are checked, platform state, case keys and the sandbox clock are read to their end, then the
  * group is joined. SIGTERM: reading stops, the turn in hand ends, what is unpublished goes out, exit 0. */
 #ifndef DSP_SERVICE_H

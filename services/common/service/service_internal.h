@@ -29,6 +29,7 @@ struct dsp_service {
     struct dsp_plain *plain;
     struct dsp_http_server *admin;
     struct dsp_http_server *door;
+    const char *schema; /* --rebuild: where to; NULL = a service as ever */
     bool stopping;
     int status;
 };
