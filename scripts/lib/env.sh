@@ -6,18 +6,18 @@
 MERCHANT_SERIAL=HESHIMERCHANT01
 PLATFORM_SERIAL=PUB_KEY_ID_0119000000012026
 
-# env_service NAME
+# env_service INSTANCE
 env_service() {
-    local name=$1
+    local instance=$1 name=${1%-2}
     env_base
     # shellcheck disable=SC2086 # a list
     env_pass ${HESHI_PASS_ENV:-}
     cat <<END
 KAFKA_BOOTSTRAP_SERVERS=$(kafka_bootstrap)
-KAFKA_GROUP_INSTANCE_ID=$name-1
+KAFKA_GROUP_INSTANCE_ID=$([ "$instance" = "$name" ] && echo "$name-1" || echo "$instance")
 DATABASE_URL=postgresql://heshi_${name}_app@127.0.0.1:${PORT[postgres]}/$DATABASE
 REDIS_URL=redis://127.0.0.1:${PORT[redis]}/0
-ADMIN_LISTEN_ADDR=127.0.0.1:${PORT[${name}_admin]}
+ADMIN_LISTEN_ADDR=127.0.0.1:${PORT[${instance}_admin]}
 ADMIN_READ_TOKEN_FILE=$RUN/keys/read.token
 ADMIN_WRITE_TOKEN_FILE=$RUN/keys/write.token
 HESHI_SANDBOX=1
@@ -27,8 +27,8 @@ END
     # A user's own cluster may want TLS and SASL settings, which are his.
     [ "$(cat "$RUN/kafka.mode" 2>/dev/null)" != external ] || env_pass KAFKA_PROPERTIES_FILE
     case $name in
-    fund) env_fund ;;
-    arbitration) env_arbitration ;;
+    fund) env_fund "${PORT[${instance}_door]}" ;;
+    arbitration) env_arbitration "${PORT[${instance}_door]}" ;;
     notification) env_notification ;;
     esac
 }
@@ -47,9 +47,10 @@ env_pass() {
     for name; do [ -z "${!name:-}" ] || printf '%s=%s\n' "$name" "${!name}"; done
 }
 
+# env_fund DOOR_PORT
 env_fund() {
     cat <<END
-DOOR_LISTEN_ADDR=127.0.0.1:${PORT[fund_door]}
+DOOR_LISTEN_ADDR=127.0.0.1:$1
 WECHAT_PAY_BASE_URL=http://127.0.0.1:${PORT[wechat_pay]}
 WECHAT_PAY_MCHID=1900000001
 WECHAT_PAY_APPID=wx8888888888888888
@@ -59,16 +60,17 @@ WECHAT_PAY_PLATFORM_SERIAL=$PLATFORM_SERIAL
 WECHAT_PAY_PLATFORM_KEY_FILE=$RUN/keys/wechatpay_public.pem
 WECHAT_PAY_APIV3_KEY_FILE=$RUN/keys/apiv3.key
 WEBHOOK_SECRET_FILE=$RUN/keys/webhook.secret
-WECHAT_PAY_NOTIFY_URL=http://127.0.0.1:${PORT[fund_door]}/wechatpay/transfer
+WECHAT_PAY_NOTIFY_URL=http://127.0.0.1:$1/wechatpay/transfer
 END
 }
 
+# env_arbitration DOOR_PORT
 env_arbitration() {
     cat <<END
-DOOR_LISTEN_ADDR=127.0.0.1:${PORT[arbitration_door]}
+DOOR_LISTEN_ADDR=127.0.0.1:$1
 INSTITUTION_BASE_URL=http://127.0.0.1:${PORT[institution]}
 INSTITUTION_KEY_FILE=$RUN/keys/institution_public.pem
-INSTITUTION_CALLBACK_URL=http://127.0.0.1:${PORT[arbitration_door]}/institution
+INSTITUTION_CALLBACK_URL=http://127.0.0.1:$1/institution
 ARBITRATION_SIGNING_KEY_FILE=$RUN/keys/arbitration_private.pem
 END
 }

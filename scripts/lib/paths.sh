@@ -28,6 +28,10 @@ SERVICES=(intake sla investigation arbitration fund notification)
 STANDINS=(wechat_pay mini_program institution)
 SERVERS=(postgres redis kafka)
 
+# Processes of services: one each, or HESHI_INSTANCES=2 of them, the second called NAME-2. They share the lanes.
+INSTANCES=("${SERVICES[@]}")
+[ "${HESHI_INSTANCES:-1}" != 2 ] || INSTANCES+=("${SERVICES[@]/%/-2}")
+
 die() {
     printf '%s: %s\n' "${0##*/}" "$*" >&2
     exit 1

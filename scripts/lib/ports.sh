@@ -6,6 +6,7 @@
 PORT_NAMES=(postgres redis kafka kafka_controller wechat_pay mini_program institution
     intake_admin sla_admin investigation_admin arbitration_admin fund_admin notification_admin
     fund_door arbitration_door)
+for name in "${INSTANCES[@]:${#SERVICES[@]}}"; do PORT_NAMES+=("${name}_admin" "${name}_door"); done
 declare -A PORT=() PORT_USED=()
 
 # Every local port in use, IPv4 and IPv6, from the kernel's own list.
