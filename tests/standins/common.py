@@ -252,7 +252,7 @@ class StandIn:
     def _controlled(self, handler: Callable[[web.Request], Awaitable[Row]]
                     ) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def serve(request: web.Request) -> web.Response:
-            if not is_loopback(request.remote):
+            if not is_near(request.remote):
                 return json_response(Answer(403, {"error": "control calls come from loopback only"}))
             try:
                 answer = Answer(200, await handler(request))
@@ -360,11 +360,35 @@ async def read_object(request: web.Request) -> Row:
     return body
 
 
-def is_loopback(remote: str | None) -> bool:
+@dataclass
+class Trust:
+    """Who is as good as loopback: nobody, unless the stand-ins run in containers (STANDIN_TRUST)."""
+
+    hosts: frozenset[str] = frozenset()
+    networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
+
+    @classmethod
+    def read(cls, words: str) -> "Trust":
+        """Networks (172.16.0.0/12) for the control API, host names for callbacks in plain http."""
+        hosts, networks = set(), []
+        for word in filter(None, (part.strip() for part in words.split(","))):
+            if "/" in word:
+                networks.append(ipaddress.ip_network(word))
+            else:
+                hosts.add(word)
+        return cls(frozenset(hosts), tuple(networks))
+
+
+TRUST = Trust()
+
+
+def is_near(remote: str | None) -> bool:
+    """May this address use the control API?"""
     try:
-        return ipaddress.ip_address((remote or "").split("%")[0]).is_loopback
+        address = ipaddress.ip_address((remote or "").split("%")[0])
     except ValueError:
         return False
+    return address.is_loopback or any(address in network for network in TRUST.networks)
 
 
 def is_callback_url(url: Any, most: int = 256) -> bool:
@@ -373,7 +397,8 @@ def is_callback_url(url: Any, most: int = 256) -> bool:
         return False
     if url.startswith("https://"):
         return len(url) > len("https://")
-    return url.startswith(("http://127.0.0.1:", "http://localhost:", "http://[::1]:"))
+    return url.startswith(("http://127.0.0.1:", "http://localhost:", "http://[::1]:")) or any(
+        url.startswith((f"http://{host}:", f"http://{host}/")) for host in TRUST.hosts)
 
 
 def _delays(attempts: int) -> list[float]:
@@ -396,6 +421,8 @@ def arguments(description: str) -> argparse.ArgumentParser:
     parser.add_argument("--appid", default=os.environ.get("STANDIN_APPID", "wx8888888888888888"))
     parser.add_argument("--merchant-serial", default=os.environ.get(
         "STANDIN_MERCHANT_SERIAL", "HESHIMERCHANT01"))
+    parser.add_argument("--trust", default=os.environ.get("STANDIN_TRUST", ""), metavar="NAME|NETWORK,…",
+                        help="as good as loopback: host names for plain http callbacks, networks for control calls")
     return parser
 
 
@@ -405,7 +432,9 @@ def run(make: Callable[[argparse.Namespace], StandIn], parser: argparse.Argument
     host, _, port = options.listen.rpartition(":")
     if not host or not port.isdigit():
         parser.error("--listen must be HOST:PORT")
+    global TRUST
     try:
+        TRUST = Trust.read(options.trust)
         stand_in = make(options)
     except (KeyProblem, OSError, ValueError) as err:
         print(to_line({"level": "error", "event": "start", "error": str(err)}), flush=True)

@@ -10,6 +10,7 @@
 #include "common/service/admin.h"
 #include "common/service/door.h"
 #include "common/service/follower.h"
+#include "common/service/probe.h"
 #include "common/service/service_internal.h"
 #include "disputes/sandbox/v1/clock.pb-c.h"
 
@@ -291,6 +292,7 @@ static int print_help(const struct dsp_service_definition *def)
            "  --rebuild SCHEMA fold the log into the fresh tables of SCHEMA (scripts/migrate --schema), say nothing\n"
            "  --check-config   say whether the settings are good, and what they are\n"
            "  --print-config   the settings as a Markdown table\n"
+           "  --probe [PATH]   ask the service that runs under ADMIN_LISTEN_ADDR how it is (/readyz); status 0 = well\n"
            "  --version\n",
            def->name, HESHI_VERSION);
     return 0;
@@ -342,6 +344,9 @@ int dsp_service_main(int argc, char **argv, const struct dsp_service_definition 
     }
     if (strcmp(word, "--print-config") == 0) {
         return print_config(definition);
+    }
+    if (strcmp(word, "--probe") == 0) {
+        return dsp_probe(getenv("ADMIN_LISTEN_ADDR"), argc > 2 ? argv[2] : "/readyz");
     }
     if (strcmp(word, "--rebuild") == 0) {
         const char *schema = argc > 2 ? argv[2] : "";
