@@ -1,0 +1,25 @@
+/* What the load generator is told on its command line. */
+#ifndef BENCH_OPTIONS_H
+#define BENCH_OPTIONS_H
+
+#include <stdbool.h>
+
+struct options {
+    const char *mode;     /* disputes, open, prepare, drain */
+    const char *brokers;  /* KAFKA_BOOTSTRAP_SERVERS */
+    const char *policy;   /* file of the policy in force */
+    const char *platform; /* its platform id */
+    const char *mix;      /* "SC01=1,SC12=1" */
+    const char *watch;    /* "name=pid,…" */
+    const char *topic;    /* drain: where the outcome appears */
+    int window;           /* disputes in service at a time */
+    double rate;          /* open: filings a second */
+    int warmup_s, seconds, runs, drain_s;
+    long entries; /* prepare, drain */
+};
+
+void run_disputes(const struct options *options, bool open);
+void run_prepare(const struct options *options);
+void run_drain(const struct options *options);
+
+#endif

@@ -1,0 +1,175 @@
+#include "people.h"
+
+#include <stdio.h>
+
+#include "common/base/clock.h"
+#include "common/service/message.h"
+#include "disputes/gateway/v1/command.pb-c.h"
+#include "disputes/notification/v1/finding.pb-c.h"
+
+/* Marketplaces have many merchants: what few of them owe would meet limits, and all rows would be one row. */
+#define MERCHANTS 10000
+
+typedef Disputes__Gateway__V1__Command Command;
+
+static char *text(char *into, size_t size, const char *prefix, uint64_t number)
+{
+    snprintf(into, size, "%s%llu", prefix, (unsigned long long)number);
+    return into;
+}
+
+static void send_command(struct sender *sender, const struct bench_case *item, Command *command,
+                         Disputes__Common__V1__Role role)
+{
+    char id[32];
+    Disputes__Common__V1__Actor actor = DISPUTES__COMMON__V1__ACTOR__INIT;
+    actor.role = role;
+    actor.id = role == DISPUTES__COMMON__V1__ROLE__ROLE_CONSUMER
+                   ? text(id, sizeof id, "c", item->number)
+                   : text(id, sizeof id, "m", item->number % MERCHANTS);
+    command->actor = &actor;
+    sender_send(sender,
+                &(struct sending){.topic = "disputes.gateway.command.v1",
+                                  .source = "/gateway",
+                                  .type = "cn.example.disputes.gateway.command.v1",
+                                  .schema = "urn:proto:disputes.gateway.v1.Command",
+                                  .key = item->order,
+                                  .case_id = &item->id,
+                                  .partition = -1},
+                &command->base);
+}
+
+void people_file(struct sender *sender, const char *platform_id, const struct bench_case *item)
+{
+    char consumer[32];
+    char merchant[32];
+    char transaction[48];
+    char openid[48];
+    int reason = 0;
+    int64_t now_ms = dsp_real_ms();
+    Command command = DISPUTES__GATEWAY__V1__COMMAND__INIT;
+    Disputes__Gateway__V1__FileComplaint filing = DISPUTES__GATEWAY__V1__FILE_COMPLAINT__INIT;
+    Disputes__Gateway__V1__OrderFacts order = DISPUTES__GATEWAY__V1__ORDER_FACTS__INIT;
+    Disputes__Common__V1__Money money = DISPUTES__COMMON__V1__MONEY__INIT;
+    Disputes__Common__V1__Text open = DISPUTES__COMMON__V1__TEXT__INIT;
+    Disputes__Common__V1__Text words = DISPUTES__COMMON__V1__TEXT__INIT;
+    money.amount_minor = BENCH_AMOUNT_MINOR;
+    money.currency = (char *)(uintptr_t)"CNY";
+    if (!dsp_enum_value(&disputes__common__v1__reason__descriptor, item->shape->reason, &reason)) {
+        bench_die("no reason %s", item->shape->reason);
+    }
+    order.order_line = 1;
+    order.consumer_id = text(consumer, sizeof consumer, "c", item->number);
+    order.merchant_id = text(merchant, sizeof merchant, "m", item->number % MERCHANTS);
+    order.paid = &money;
+    order.paid_time_millis = now_ms - 6 * DSP_DAY_MS;
+    order.shipped_time_millis = now_ms - 5 * DSP_DAY_MS;
+    order.promised_time_millis = now_ms - DSP_DAY_MS;
+    order.received_time_millis = item->shape->received ? now_ms - 2 * DSP_DAY_MS : 0;
+    order.transaction_id = text(transaction, sizeof transaction, "42", item->number);
+    open.form_case = DISPUTES__COMMON__V1__TEXT__FORM_PLAIN;
+    open.plain = text(openid, sizeof openid, "oBench", item->number);
+    order.consumer_openid = &open;
+    words.form_case = DISPUTES__COMMON__V1__TEXT__FORM_PLAIN;
+    words.plain = (char *)(uintptr_t)"壶盖送到时已经裂开，商家一直没有答复。";
+    filing.platform_id = (char *)(uintptr_t)platform_id;
+    filing.order = &order;
+    filing.reason = (Disputes__Common__V1__Reason)reason;
+    filing.remedy = DISPUTES__COMMON__V1__REMEDY__REMEDY_REFUND;
+    filing.amount = &money;
+    filing.description = &words;
+    filing.channel = (char *)(uintptr_t)"mini-program";
+    command.act_case = DISPUTES__GATEWAY__V1__COMMAND__ACT_FILE_COMPLAINT;
+    command.file_complaint = &filing;
+    send_command(sender, item, &command, DISPUTES__COMMON__V1__ROLE__ROLE_CONSUMER);
+}
+
+static void inbound(struct sender *sender, const struct bench_case *item, enum bench_act act, int64_t sequence)
+{
+    Disputes__Notification__V1__Inbound in = DISPUTES__NOTIFICATION__V1__INBOUND__INIT;
+    Disputes__Notification__V1__Opened opened = DISPUTES__NOTIFICATION__V1__OPENED__INIT;
+    Disputes__Notification__V1__MerchantAcknowledged seen = DISPUTES__NOTIFICATION__V1__MERCHANT_ACKNOWLEDGED__INIT;
+    if (act == BENCH_OPEN) {
+        in.message_case = DISPUTES__NOTIFICATION__V1__INBOUND__MESSAGE_OPENED;
+        opened.side = DISPUTES__COMMON__V1__ROLE__ROLE_CONSUMER;
+        opened.sequence = (uint64_t)sequence;
+        in.opened = &opened;
+    } else {
+        in.message_case = DISPUTES__NOTIFICATION__V1__INBOUND__MESSAGE_MERCHANT_ACKNOWLEDGED;
+        seen.sequence = (uint64_t)sequence;
+        in.merchant_acknowledged = &seen;
+    }
+    sender_send(sender,
+                &(struct sending){.topic = "disputes.notification.inbound.v1",
+                                  .source = "/gateway",
+                                  .type = "cn.example.disputes.notification.inbound.v1",
+                                  .schema = "urn:proto:disputes.notification.v1.Inbound",
+                                  .key = item->order,
+                                  .case_id = &item->id,
+                                  .partition = -1},
+                &in.base);
+}
+
+static void perform(struct sender *sender, const struct bench_case *item)
+{
+    char number[48];
+    Command command = DISPUTES__GATEWAY__V1__COMMAND__INIT;
+    Disputes__Gateway__V1__DutyPerformed performed = DISPUTES__GATEWAY__V1__DUTY_PERFORMED__INIT;
+    Disputes__Common__V1__Money money = DISPUTES__COMMON__V1__MONEY__INIT;
+    money.amount_minor = BENCH_AMOUNT_MINOR;
+    money.currency = (char *)(uintptr_t)"CNY";
+    performed.amount = &money;
+    performed.payment_number = text(number, sizeof number, "R", item->number);
+    command.act_case = DISPUTES__GATEWAY__V1__COMMAND__ACT_DUTY_PERFORMED;
+    command.duty_performed = &performed;
+    send_command(sender, item, &command, DISPUTES__COMMON__V1__ROLE__ROLE_MERCHANT);
+}
+
+static void accept_claim(struct sender *sender, const struct bench_case *item)
+{
+    Command command = DISPUTES__GATEWAY__V1__COMMAND__INIT;
+    Disputes__Gateway__V1__AcceptClaim accept = DISPUTES__GATEWAY__V1__ACCEPT_CLAIM__INIT;
+    Disputes__Common__V1__Money money = DISPUTES__COMMON__V1__MONEY__INIT;
+    money.amount_minor = BENCH_AMOUNT_MINOR;
+    money.currency = (char *)(uintptr_t)"CNY";
+    accept.remedy = DISPUTES__COMMON__V1__REMEDY__REMEDY_REFUND;
+    accept.amount = &money;
+    command.act_case = DISPUTES__GATEWAY__V1__COMMAND__ACT_ACCEPT_CLAIM;
+    command.accept_claim = &accept;
+    send_command(sender, item, &command, DISPUTES__COMMON__V1__ROLE__ROLE_MERCHANT);
+}
+
+static void feedback(struct sender *sender, const struct bench_case *item, bool consumer)
+{
+    Command command = DISPUTES__GATEWAY__V1__COMMAND__INIT;
+    Disputes__Gateway__V1__AnswerFeedback answer = DISPUTES__GATEWAY__V1__ANSWER_FEEDBACK__INIT;
+    answer.score = 5;
+    command.act_case = DISPUTES__GATEWAY__V1__COMMAND__ACT_ANSWER_FEEDBACK;
+    command.answer_feedback = &answer;
+    send_command(sender, item, &command,
+                 consumer ? DISPUTES__COMMON__V1__ROLE__ROLE_CONSUMER : DISPUTES__COMMON__V1__ROLE__ROLE_MERCHANT);
+}
+
+void people_act(struct sender *sender, const struct bench_case *item, enum bench_act act, int64_t sequence)
+{
+    switch (act) {
+    case BENCH_ACCEPT:
+        accept_claim(sender, item);
+        break;
+    case BENCH_PERFORM:
+        perform(sender, item);
+        break;
+    case BENCH_FEEDBACK_CONSUMER:
+    case BENCH_FEEDBACK_MERCHANT:
+        feedback(sender, item, act == BENCH_FEEDBACK_CONSUMER);
+        break;
+    case BENCH_ACKNOWLEDGE:
+    case BENCH_OPEN:
+        inbound(sender, item, act, sequence);
+        break;
+    case BENCH_END:
+    case BENCH_CLOCK:
+    default:
+        break;
+    }
+}
