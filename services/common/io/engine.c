@@ -12,6 +12,7 @@
 #define COLLECT_US 1000 /* a turn begins so long after the first record of it came */
 #define OFFSETS_MS 1000
 #define TRIM_MS 2000    /* a bounded piece each time: it shares the connection with the turns */
+#define HELD_MAX_MS 2000 /* no turn for so long: read on, and pause */
 #define READ_MAX 1000   /* records of one call: the loop has other work too */
 #define REJOIN_MS 60000 /* a rejoin that takes longer never ends: the process starts anew */
 #define CLOSE_MS 5000
@@ -121,15 +122,17 @@ static struct lane_topic *topic_of(struct dsp_engine *engine, const rd_kafka_top
     return NULL;
 }
 
-/* Each partition for itself: records of one that wait must not keep away those of another that they wait for. */
+/* Each partition for itself: records of one that wait must not keep away those of another that they wait for.
+ * Only for what waits: a pause throws away what librdkafka has fetched already. */
 static void pause_full(struct dsp_engine *engine)
 {
+    bool waits = engine->inbox.waiting > 0 || engine->held_ms;
     for (int i = 0; engine->assignment && i < engine->assignment->cnt; i++) {
         const rd_kafka_topic_partition_t *part = &engine->assignment->elems[i];
         struct lane_topic *topic = topic_of(engine, part);
         size_t most = INBOX_MAX / (size_t)engine->assignment->cnt + 16;
         size_t most_bytes = INBOX_BYTES / (size_t)engine->assignment->cnt;
-        if (topic && !topic->paused && (topic->count > most || topic->bytes > most_bytes)) {
+        if (topic && waits && !topic->paused && (topic->count > most || topic->bytes > most_bytes)) {
             set_pause(engine, part, topic, true);
         } else if (topic && topic->paused && topic->count <= most / 2 && topic->bytes <= most_bytes / 2) {
             set_pause(engine, part, topic, false);
@@ -205,12 +208,29 @@ static void on_store(void *arg, bool up)
 
 /* --- reading --- */
 
-static void read_records(struct dsp_engine *engine)
+/* Enough is here that nothing keeps from being decided: librdkafka's own queue holds the rest. The group wants us to
+ * poll all the same, so this ends after a while without a turn (the store is away); then full partitions pause. */
+static bool hold_reading(struct dsp_engine *engine)
+{
+    const struct inbox *inbox = &engine->inbox;
+    size_t ready = inbox->count > inbox->waiting ? inbox->count - inbox->waiting : 0;
+    if (ready < READ_AHEAD && inbox->bytes < INBOX_BYTES / 2) {
+        engine->held_ms = 0;
+        return false;
+    }
+    engine->held_ms = engine->held_ms ? engine->held_ms : dsp_monotonic_ms();
+    return dsp_monotonic_ms() - engine->held_ms < HELD_MAX_MS;
+}
+
+void engine_read(struct dsp_engine *engine)
 {
     size_t before = engine->inbox.count;
     for (int i = 0;; i++) {
         if (i == READ_MAX) { /* the descriptor only tells of a queue that was empty */
             event_active(engine->consumer_event, EV_READ, 0);
+            break;
+        }
+        if (hold_reading(engine)) { /* the end of a turn goes on */
             break;
         }
         rd_kafka_message_t *message = rd_kafka_consumer_poll(engine->consumer, 0);
@@ -249,7 +269,7 @@ static void on_consumer_event(evutil_socket_t fd, short what, void *arg)
     if (read(fd, &count, sizeof count) < 0) {
         /* Nothing to clear: reading below does not depend on it. */
     }
-    read_records(arg);
+    engine_read(arg);
 }
 
 static void on_collect(evutil_socket_t fd, short what, void *arg)
@@ -320,7 +340,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
     int64_t now = dsp_monotonic_ms();
     while (rd_kafka_poll(engine->producer, 0) > 0) {
     }
-    read_records(engine);
+    engine_read(engine);
     if (engine->stopping) {
         if (drained(engine) && engine->on_stopped) {
             void (*on_stopped)(void *) = engine->on_stopped;
@@ -370,7 +390,8 @@ static bool consumer_start(struct dsp_engine *engine)
         {"heartbeat.interval.ms", "1000"},
         {"fetch.wait.max.ms", "100"},
         {"fetch.error.backoff.ms", "20"},
-        {"queued.max.messages.kbytes", "8192"},
+        /* Above this librdkafka 2.0 rests for up to a second: what is queued must last so long. */
+        {"queued.max.messages.kbytes", "32768"},
         {"topic.metadata.refresh.interval.ms", "5000"},
     };
     rd_kafka_conf_t *conf = dsp_kafka_conf(&engine->options.kafka, settings, sizeof settings / sizeof *settings);

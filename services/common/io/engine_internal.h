@@ -15,7 +15,8 @@
 #define LANES_MAX 64
 #define TOPICS_MAX 12
 #define OUT_TOPICS_MAX 24
-#define INBOX_MAX 4096           /* records in memory, shared out to partitions: each pauses above its part */
+#define INBOX_MAX 4096           /* records in memory that may wait, shared out to partitions: each pauses above its part */
+#define READ_AHEAD 1024          /* records in memory that wait for nothing: no more are read until a turn took some */
 #define INBOX_BYTES (64u << 20)  /* the same in bytes */
 #define TIMERS_MAX 2048          /* firings in memory: no further ones are asked for */
 #define UNPUBLISHED_MAX 16384    /* outbox rows of a lane on their way: no new turn above */
@@ -89,6 +90,7 @@ struct inbox {
     struct item *first;
     struct item **last;
     size_t count;
+    size_t bytes; /* of messages */
     size_t timers;
     size_t waiting; /* items that the last collect left behind */
     char waiting_for[96];
@@ -166,7 +168,8 @@ struct dsp_engine {
     bool owned_before;    /* inside this assignment: the epoch is raised only where it is still ours */
     bool leftovers_asked;
     uint64_t leftovers_round;
-    bool rejoin; /* leave the group, come back */
+    int64_t held_ms; /* monotonic: since when nothing more is read; 0 = reading */
+    bool rejoin;     /* leave the group, come back */
     int64_t rejoin_ms;
     bool stopping;
     bool single_step; /* one record per turn until the one that data broke is found */
@@ -191,6 +194,8 @@ struct dsp_engine {
 
 /* Fatal: logs and tells the service, which stops. */
 void engine_fatal(struct dsp_engine *engine, struct dsp_err err);
+/* Takes records out of librdkafka's queue, as many as may wait here. */
+void engine_read(struct dsp_engine *engine);
 /* The lanes are lost to somebody else: forget them, leave the group and join again. */
 void engine_rejoin(struct dsp_engine *engine);
 /* A turn begins soon: collects for a millisecond first. */

@@ -37,6 +37,7 @@ void inbox_add_message(struct dsp_engine *engine, rd_kafka_message_t *message)
             item->message = message;
             engine->lanes[item->lane].topics[i].count++;
             engine->lanes[item->lane].topics[i].bytes += message->len;
+            engine->inbox.bytes += message->len;
             return;
         }
     }
@@ -106,6 +107,7 @@ void inbox_remove(struct dsp_engine *engine, struct item *item)
         struct lane_topic *topic = &engine->lanes[item->lane].topics[item->topic];
         topic->count--;
         topic->bytes -= item->message->len;
+        inbox->bytes -= item->message->len;
         rd_kafka_message_destroy(item->message);
     }
     engine_text_drop(item->timer.name);

@@ -43,8 +43,7 @@ static bool set_file(rd_kafka_conf_t *conf, const char *path)
     for (char *line = strtok_r(text, "\r\n", &rest); line && ok; line = strtok_r(NULL, "\r\n", &rest)) {
         ok = set_line(conf, line);
     }
-    free(text);
-    return ok;
+    return ok; /* the text is kept for ever, like all that configuration reads */
 }
 
 rd_kafka_conf_t *dsp_kafka_conf(const struct dsp_kafka_access *access, const struct dsp_kafka_setting *settings,

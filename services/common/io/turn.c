@@ -311,6 +311,9 @@ static void succeed(struct dsp_engine *engine, bool saved)
     if (more) {
         engine_wake(engine); /* what waited may go on now */
     }
+    if (engine->held_ms) {
+        event_active(engine->consumer_event, EV_READ, 0);
+    }
 }
 
 /* --- commit --- */
