@@ -140,7 +140,7 @@ static int64_t budget_ms(const struct run *run, const struct bench_line *line)
 {
     size_t i;
     json_t *budget;
-    json_array_foreach (run->policy, i, budget) {
+    json_array_foreach(run->policy, i, budget) {
         if (strcmp(json_string_value(json_object_get(budget, "kind")), line->clock) == 0) {
             json_int_t usual = json_integer_value(json_object_get(budget, "budget_millis"));
             json_int_t brief = json_integer_value(json_object_get(budget, "short_budget_millis"));
@@ -270,13 +270,12 @@ static void serve(struct run *run, int64_t until_us, double rate, bool measured,
 static void print_window(const struct run *run, const char *what, double seconds, const struct run *before,
                          json_t *cores)
 {
-    json_t *line = json_pack("{s:s, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:o, s:o}", "phase", what, "seconds", seconds,
-                             "disputes_per_s", (double)(run->ended - before->ended) / seconds, "filed_per_s",
-                             (double)(run->filed - before->filed) / seconds, "entries_per_s",
-                             (double)(run->entries - before->entries) / seconds, "in_service",
-                             (json_int_t)(run->alive - run->away), "waiting", (json_int_t)run->away, "refused",
-                             (json_int_t)run->refused, "cores", cores, "memory_mib",
-                             processes_memory(run->options->watch));
+    json_t *line = json_pack(
+        "{s:s, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:o, s:o}", "phase", what, "seconds", seconds, "disputes_per_s",
+        (double)(run->ended - before->ended) / seconds, "filed_per_s", (double)(run->filed - before->filed) / seconds,
+        "entries_per_s", (double)(run->entries - before->entries) / seconds, "in_service",
+        (json_int_t)(run->alive - run->away), "waiting", (json_int_t)run->away, "refused", (json_int_t)run->refused,
+        "cores", cores, "memory_mib", processes_memory(run->options->watch));
     json_dumpf(line, stdout, JSON_COMPACT | JSON_REAL_PRECISION(6));
     printf("\n");
     fflush(stdout);
@@ -315,8 +314,10 @@ static void deal_mix(struct run *run)
 static rd_kafka_t *log_consumer(const struct options *options)
 {
     char why[256];
-    const char *settings[][2] = {{"bootstrap.servers", options->brokers}, {"group.id", "bench"},
-                                 {"enable.auto.commit", "false"},         {"fetch.wait.max.ms", "5"},
+    const char *settings[][2] = {{"bootstrap.servers", options->brokers},
+                                 {"group.id", "bench"},
+                                 {"enable.auto.commit", "false"},
+                                 {"fetch.wait.max.ms", "5"},
                                  {"auto.offset.reset", "latest"}};
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {

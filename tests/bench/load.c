@@ -9,7 +9,8 @@
 
 static void usage(void)
 {
-    puts("bench_load disputes --policy FILE --platform ID --mix SC01=1,SC12=1 --window N --warmup S --seconds S --runs N\n"
+    puts("bench_load disputes --policy FILE --platform ID --mix SC01=1,SC12=1 --window N --warmup S --seconds S --runs "
+         "N\n"
          "           closed loop: disputes a second\n"
          "bench_load open … --rate R        open loop: filings at a fixed rate, marked for the sink\n"
          "bench_load prepare --entries N    a log for one service\n"
@@ -21,30 +22,62 @@ static void usage(void)
 static void read_options(int argc, char **argv, struct options *options)
 {
     static const struct option WORDS[] = {
-        {"policy", required_argument, NULL, 'p'},  {"platform", required_argument, NULL, 'i'},
-        {"mix", required_argument, NULL, 'm'},     {"watch", required_argument, NULL, 'w'},
-        {"topic", required_argument, NULL, 't'},   {"window", required_argument, NULL, 'n'},
-        {"rate", required_argument, NULL, 'r'},    {"warmup", required_argument, NULL, 'u'},
-        {"seconds", required_argument, NULL, 's'}, {"runs", required_argument, NULL, 'R'},
-        {"drain", required_argument, NULL, 'd'},   {"entries", required_argument, NULL, 'e'},
+        {"policy", required_argument, NULL, 'p'},
+        {"platform", required_argument, NULL, 'i'},
+        {"mix", required_argument, NULL, 'm'},
+        {"watch", required_argument, NULL, 'w'},
+        {"topic", required_argument, NULL, 't'},
+        {"window", required_argument, NULL, 'n'},
+        {"rate", required_argument, NULL, 'r'},
+        {"warmup", required_argument, NULL, 'u'},
+        {"seconds", required_argument, NULL, 's'},
+        {"runs", required_argument, NULL, 'R'},
+        {"drain", required_argument, NULL, 'd'},
+        {"entries", required_argument, NULL, 'e'},
         {NULL, 0, NULL, 0},
     };
     int word;
     while ((word = getopt_long(argc, argv, "", WORDS, NULL)) != -1) {
         switch (word) {
-        case 'p': options->policy = optarg; break;
-        case 'i': options->platform = optarg; break;
-        case 'm': options->mix = optarg; break;
-        case 'w': options->watch = optarg; break;
-        case 't': options->topic = optarg; break;
-        case 'n': options->window = atoi(optarg); break;
-        case 'r': options->rate = strtod(optarg, NULL); break;
-        case 'u': options->warmup_s = atoi(optarg); break;
-        case 's': options->seconds = atoi(optarg); break;
-        case 'R': options->runs = atoi(optarg); break;
-        case 'd': options->drain_s = atoi(optarg); break;
-        case 'e': options->entries = atol(optarg); break;
-        default: usage(); exit(2);
+        case 'p':
+            options->policy = optarg;
+            break;
+        case 'i':
+            options->platform = optarg;
+            break;
+        case 'm':
+            options->mix = optarg;
+            break;
+        case 'w':
+            options->watch = optarg;
+            break;
+        case 't':
+            options->topic = optarg;
+            break;
+        case 'n':
+            options->window = atoi(optarg);
+            break;
+        case 'r':
+            options->rate = strtod(optarg, NULL);
+            break;
+        case 'u':
+            options->warmup_s = atoi(optarg);
+            break;
+        case 's':
+            options->seconds = atoi(optarg);
+            break;
+        case 'R':
+            options->runs = atoi(optarg);
+            break;
+        case 'd':
+            options->drain_s = atoi(optarg);
+            break;
+        case 'e':
+            options->entries = atol(optarg);
+            break;
+        default:
+            usage();
+            exit(2);
         }
     }
 }

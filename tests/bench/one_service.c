@@ -64,15 +64,15 @@ static void send_entry(struct sender *sender, const struct prepared *item, int s
                                     : DISPUTES__CASE__V1__CLOCK_OP__CLOCK_OP_RESUME;
     effect.clock = &clock;
     effect.from_time_millis = dsp_real_ms();
-    origin.topic = (char *)(uintptr_t)"disputes.gateway.command.v1";
-    origin.sender = (char *)(uintptr_t)"/gateway";
+    origin.topic = (char *)(uintptr_t) "disputes.gateway.command.v1";
+    origin.sender = (char *)(uintptr_t) "/gateway";
     origin.message_id = entry_text;
     origin.offset = lane_sequence;
     origin.append_time_millis = effect.from_time_millis;
     entry.entry_id = entry_text;
     entry.case_id = (char *)(uintptr_t)item->id_text;
     entry.order_id = (char *)(uintptr_t)item->order;
-    entry.platform_id = (char *)(uintptr_t)"bench";
+    entry.platform_id = (char *)(uintptr_t) "bench";
     entry.sequence = (uint64_t)sequence;
     entry.generation = 1;
     entry.previous_hash = (ProtobufCBinaryData){sequence > 1 ? sizeof hash : 0, hash};

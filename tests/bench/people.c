@@ -24,9 +24,8 @@ static void send_command(struct sender *sender, const struct bench_case *item, C
     char id[32];
     Disputes__Common__V1__Actor actor = DISPUTES__COMMON__V1__ACTOR__INIT;
     actor.role = role;
-    actor.id = role == DISPUTES__COMMON__V1__ROLE__ROLE_CONSUMER
-                   ? text(id, sizeof id, "c", item->number)
-                   : text(id, sizeof id, "m", item->number % MERCHANTS);
+    actor.id = role == DISPUTES__COMMON__V1__ROLE__ROLE_CONSUMER ? text(id, sizeof id, "c", item->number)
+                                                                 : text(id, sizeof id, "m", item->number % MERCHANTS);
     command->actor = &actor;
     sender_send(sender,
                 &(struct sending){.topic = "disputes.gateway.command.v1",
@@ -37,6 +36,7 @@ static void send_command(struct sender *sender, const struct bench_case *item, C
                                   .case_id = &item->id,
                                   .partition = -1},
                 &command->base);
+    command->actor = NULL;
 }
 
 void people_file(struct sender *sender, const char *platform_id, const struct bench_case *item)
@@ -54,7 +54,7 @@ void people_file(struct sender *sender, const char *platform_id, const struct be
     Disputes__Common__V1__Text open = DISPUTES__COMMON__V1__TEXT__INIT;
     Disputes__Common__V1__Text words = DISPUTES__COMMON__V1__TEXT__INIT;
     money.amount_minor = BENCH_AMOUNT_MINOR;
-    money.currency = (char *)(uintptr_t)"CNY";
+    money.currency = (char *)(uintptr_t) "CNY";
     if (!dsp_enum_value(&disputes__common__v1__reason__descriptor, item->shape->reason, &reason)) {
         bench_die("no reason %s", item->shape->reason);
     }
@@ -71,14 +71,14 @@ void people_file(struct sender *sender, const char *platform_id, const struct be
     open.plain = text(openid, sizeof openid, "oBench", item->number);
     order.consumer_openid = &open;
     words.form_case = DISPUTES__COMMON__V1__TEXT__FORM_PLAIN;
-    words.plain = (char *)(uintptr_t)"壶盖送到时已经裂开，商家一直没有答复。";
+    words.plain = (char *)(uintptr_t) "壶盖送到时已经裂开，商家一直没有答复。";
     filing.platform_id = (char *)(uintptr_t)platform_id;
     filing.order = &order;
     filing.reason = (Disputes__Common__V1__Reason)reason;
     filing.remedy = DISPUTES__COMMON__V1__REMEDY__REMEDY_REFUND;
     filing.amount = &money;
     filing.description = &words;
-    filing.channel = (char *)(uintptr_t)"mini-program";
+    filing.channel = (char *)(uintptr_t) "mini-program";
     command.act_case = DISPUTES__GATEWAY__V1__COMMAND__ACT_FILE_COMPLAINT;
     command.file_complaint = &filing;
     send_command(sender, item, &command, DISPUTES__COMMON__V1__ROLE__ROLE_CONSUMER);
@@ -117,7 +117,7 @@ static void perform(struct sender *sender, const struct bench_case *item)
     Disputes__Gateway__V1__DutyPerformed performed = DISPUTES__GATEWAY__V1__DUTY_PERFORMED__INIT;
     Disputes__Common__V1__Money money = DISPUTES__COMMON__V1__MONEY__INIT;
     money.amount_minor = BENCH_AMOUNT_MINOR;
-    money.currency = (char *)(uintptr_t)"CNY";
+    money.currency = (char *)(uintptr_t) "CNY";
     performed.amount = &money;
     performed.payment_number = text(number, sizeof number, "R", item->number);
     command.act_case = DISPUTES__GATEWAY__V1__COMMAND__ACT_DUTY_PERFORMED;
@@ -131,7 +131,7 @@ static void accept_claim(struct sender *sender, const struct bench_case *item)
     Disputes__Gateway__V1__AcceptClaim accept = DISPUTES__GATEWAY__V1__ACCEPT_CLAIM__INIT;
     Disputes__Common__V1__Money money = DISPUTES__COMMON__V1__MONEY__INIT;
     money.amount_minor = BENCH_AMOUNT_MINOR;
-    money.currency = (char *)(uintptr_t)"CNY";
+    money.currency = (char *)(uintptr_t) "CNY";
     accept.remedy = DISPUTES__COMMON__V1__REMEDY__REMEDY_REFUND;
     accept.amount = &money;
     command.act_case = DISPUTES__GATEWAY__V1__COMMAND__ACT_ACCEPT_CLAIM;

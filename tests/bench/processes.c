@@ -29,8 +29,8 @@ static bool read_usage(int pid, struct usage *usage)
     line[size] = '\0';
     const char *rest = strrchr(line, ')'); /* a name may hold anything */
     usage->pid = pid;
-    if (!rest || sscanf(rest + 1, " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &usage->parent, &user,
-                        &kernel) != 3) {
+    if (!rest ||
+        sscanf(rest + 1, " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &usage->parent, &user, &kernel) != 3) {
         return false;
     }
     usage->cpu_s = (double)(user + kernel) / (double)sysconf(_SC_CLK_TCK);
@@ -120,7 +120,7 @@ json_t *processes_cores(const json_t *before, const json_t *after, double second
     json_t *cores = json_object();
     const char *name;
     json_t *value;
-    json_object_foreach ((json_t *)(uintptr_t)after, name, value) {
+    json_object_foreach((json_t *)(uintptr_t)after, name, value) {
         double used = json_real_value(value) - json_real_value(json_object_get(before, name));
         char text[32];
         snprintf(text, sizeof text, "%.3f", used / seconds);

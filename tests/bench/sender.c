@@ -21,7 +21,7 @@ void bench_die(const char *format, ...)
     va_list arguments;
     va_start(arguments, format);
     fputs("bench: ", stderr);
-    vfprintf(stderr, format, arguments);
+    vfprintf(stderr, format, arguments); /* NOLINT(clang-analyzer-valist.Uninitialized): va_start is above */
     fputc('\n', stderr);
     va_end(arguments);
     exit(1);
@@ -39,9 +39,12 @@ static void on_delivery(rd_kafka_t *kafka, const rd_kafka_message_t *message, vo
 struct sender *sender_new(const char *brokers)
 {
     char why[256];
-    const char *settings[][2] = {{"bootstrap.servers", brokers},    {"partitioner", "murmur2_random"},
-                                 {"enable.idempotence", "true"},    {"acks", "all"},
-                                 {"linger.ms", "1"},                {"queue.buffering.max.messages", "200000"},
+    const char *settings[][2] = {{"bootstrap.servers", brokers},
+                                 {"partitioner", "murmur2_random"},
+                                 {"enable.idempotence", "true"},
+                                 {"acks", "all"},
+                                 {"linger.ms", "1"},
+                                 {"queue.buffering.max.messages", "200000"},
                                  {"message.max.bytes", "5242880"}};
     struct sender *sender = calloc(1, sizeof *sender);
     rd_kafka_conf_t *conf = rd_kafka_conf_new();

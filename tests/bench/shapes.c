@@ -10,12 +10,9 @@ static const struct bench_line SC01[] = {
 
 /* People open what they are told a second later: never before it was sent. */
 static const struct bench_line SC12[] = {
-    {"T12", 1, 0, BENCH_CLOCK, "M_POSITION", true},
-    {"T20", 1, 1000, BENCH_ACKNOWLEDGE, NULL, false},
-    {"T20", 1, 1000, BENCH_OPEN, NULL, false},
-    {"E39", 2, 0, BENCH_CLOCK, "APPEAL", false},
-    {"T49", 1, 0, BENCH_CLOCK, "PERFORM", true},
-    {"T67", 1, 0, BENCH_CLOCK, "FEEDBACK", false},
+    {"T12", 1, 0, BENCH_CLOCK, "M_POSITION", true}, {"T20", 1, 1000, BENCH_ACKNOWLEDGE, NULL, false},
+    {"T20", 1, 1000, BENCH_OPEN, NULL, false},      {"E39", 2, 0, BENCH_CLOCK, "APPEAL", false},
+    {"T49", 1, 0, BENCH_CLOCK, "PERFORM", true},    {"T67", 1, 0, BENCH_CLOCK, "FEEDBACK", false},
     {"T70", 1, 0, BENCH_END, NULL, false},
 };
 

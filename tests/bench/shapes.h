@@ -19,11 +19,11 @@ enum bench_act {
 
 /* One line of a story. Lines of one row are done in their order. */
 struct bench_line {
-    const char *row;     /* row of the entry (docs/MACHINE.md) */
-    int nth;             /* only at this appearance of the row in the case, from 1 */
-    int delay_ms;        /* people take so long; such time is nobody's service time */
+    const char *row; /* row of the entry (docs/MACHINE.md) */
+    int nth;         /* only at this appearance of the row in the case, from 1 */
+    int delay_ms;    /* people take so long; such time is nobody's service time */
     enum bench_act act;
-    const char *clock;   /* CLOCK: kind in the policy; its budget is nobody's service time */
+    const char *clock; /* CLOCK: kind in the policy; its budget is nobody's service time */
     bool short_budget;
 };
 

@@ -20,11 +20,11 @@
 #include <string.h>
 #include <time.h>
 
-#define AMOUNT_MINOR 12900     /* BENCH_AMOUNT_MINOR */
-#define SLOT_US 100            /* of the histogram */
-#define SLOTS 100000           /* 10 s; the last one takes what is later */
+#define AMOUNT_MINOR 12900 /* BENCH_AMOUNT_MINOR */
+#define SLOT_US 100        /* of the histogram */
+#define SLOTS 100000       /* 10 s; the last one takes what is later */
 #define HEAD_MAX 16384
-#define TOLD_ENTRY "CASE_ADMITTED" /* the first message that a merchant gets about a case */
+#define TOLD_ENTRY "CaseAdmitted" /* the first message that a merchant gets about a case */
 
 enum kind { REFUND, TRANSFER, TOKEN, SUBSCRIPTION, WEBHOOK, OTHER, KINDS };
 static const char *const KIND_NAMES[KINDS] = {"refund", "transfer", "token", "subscription", "webhook", "other"};
@@ -198,7 +198,10 @@ static void write_answer(struct evbuffer *out, const struct answer *answer)
 {
     size_t size = strlen(answer->body);
     evbuffer_add_printf(out, "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n",
-                        answer->status, answer->status == 404 ? "Not Found" : answer->status == 202 ? "Accepted" : "OK",
+                        answer->status,
+                        answer->status == 404   ? "Not Found"
+                        : answer->status == 202 ? "Accepted"
+                                                : "OK",
                         size);
     if (answer->sign) {
         add_signature(out, answer);
@@ -258,7 +261,8 @@ static void on_event(struct bufferevent *connection, short what, void *arg)
     }
 }
 
-static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address, int size, void *arg)
+static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address, int size,
+                      void *arg)
 {
     static const int ONE = 1;
     (void)listener;

@@ -150,8 +150,7 @@ static void publish(rd_kafka_t *producer, const PGresult *rows, int i)
     rd_kafka_headers_t *headers = dsp_headers_unpack(
         (struct dsp_str){PQgetvalue(rows, i, 2), (size_t)PQgetlength(rows, i, 2)});
     rd_kafka_resp_err_t err = rd_kafka_producev(
-        producer, RD_KAFKA_V_TOPIC(out_topic),
-        RD_KAFKA_V_KEY(PQgetvalue(rows, i, 1), (size_t)PQgetlength(rows, i, 1)),
+        producer, RD_KAFKA_V_TOPIC(out_topic), RD_KAFKA_V_KEY(PQgetvalue(rows, i, 1), (size_t)PQgetlength(rows, i, 1)),
         RD_KAFKA_V_VALUE(PQgetvalue(rows, i, 3), (size_t)PQgetlength(rows, i, 3)),
         RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
     if (err) {
@@ -164,7 +163,8 @@ static void *relay(void *arg)
     (void)arg;
     PGconn *conn = connect_database();
     struct sender *sender = sender_new(getenv("KAFKA_BOOTSTRAP_SERVERS"));
-    prepare(conn, "poll", "SELECT id, record_key, headers, payload FROM textbook.outbox ORDER BY id LIMIT " RELAY_BATCH);
+    prepare(conn, "poll",
+            "SELECT id, record_key, headers, payload FROM textbook.outbox ORDER BY id LIMIT " RELAY_BATCH);
     prepare(conn, "delete", "DELETE FROM textbook.outbox WHERE id = ANY ($1::bigint[])");
     while (!atomic_load(&stopping)) {
         PGresult *rows = execute(conn, "poll", 0, NULL, NULL);

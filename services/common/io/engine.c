@@ -11,10 +11,10 @@
 #define TICK_MS 100
 #define COLLECT_US 1000 /* a turn begins so long after the first record of it came */
 #define OFFSETS_MS 1000
-#define TRIM_MS 2000    /* a bounded piece each time: it shares the connection with the turns */
+#define TRIM_MS 2000     /* a bounded piece each time: it shares the connection with the turns */
 #define HELD_MAX_MS 2000 /* no turn for so long: read on, and pause */
-#define READ_MAX 1000   /* records of one call: the loop has other work too */
-#define REJOIN_MS 60000 /* a rejoin that takes longer never ends: the process starts anew */
+#define READ_MAX 1000    /* records of one call: the loop has other work too */
+#define REJOIN_MS 60000  /* a rejoin that takes longer never ends: the process starts anew */
 #define CLOSE_MS 5000
 #define OUTBOX_KEPT_MS (6 * DSP_HOUR_MS) /* replay window of published rows */
 

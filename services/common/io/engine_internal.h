@@ -15,8 +15,8 @@
 #define LANES_MAX 64
 #define TOPICS_MAX 12
 #define OUT_TOPICS_MAX 24
-#define INBOX_MAX 4096           /* records in memory that may wait, shared out to partitions: each pauses above its part */
-#define READ_AHEAD 1024          /* records in memory that wait for nothing: no more are read until a turn took some */
+#define INBOX_MAX 4096  /* records in memory that may wait, shared out to partitions: each pauses above its part */
+#define READ_AHEAD 1024 /* records in memory that wait for nothing: no more are read until a turn took some */
 #define INBOX_BYTES (64u << 20)  /* the same in bytes */
 #define TIMERS_MAX 2048          /* firings in memory: no further ones are asked for */
 #define UNPUBLISHED_MAX 16384    /* outbox rows of a lane on their way: no new turn above */
