@@ -140,7 +140,7 @@ static struct dsp_err offer_made(struct dsp_turn *turn, struct sla_case_row *row
                                  const struct sla_entry *entry, struct sla_offer_row *countered)
 {
     const struct sla_offer_deed *deed = entry->deed;
-    struct sla_offer_row *offer;
+    struct sla_offer_row *offer = NULL;
     struct sla_board board = board_of(turn, row, policy, deed, countered);
     enum sla_offer_refusal refusal = SLA_OFFER_TAKEN;
     if (deed->input == SLA_OFFER_INPUT_COUNTER) {
