@@ -10,19 +10,6 @@
 
 /* --- what the parties do --- */
 
-/* Options of one of the short commands; words[0] = case id. NULL: said on stderr. */
-static const char *case_word(const struct ctl_option *options, int argc, char **argv)
-{
-    int words = ctl_options(options, argc, argv);
-    if (words == 1) {
-        return argv[0];
-    }
-    if (words >= 0) {
-        ctl_usage(words == 0 ? "which case? give its id" : "one case id, please");
-    }
-    return NULL;
-}
-
 static int run_reply(struct ctl *ctl, int argc, char **argv)
 {
     struct publish_common common = {0};
@@ -31,7 +18,7 @@ static int run_reply(struct ctl *ctl, int argc, char **argv)
     bool refuses = false;
     const struct ctl_option options[] = {CTL_VALUE("text", text, "TEXT"), CTL_FLAG("bot", bot),
                                          CTL_FLAG("refuses", refuses), PUBLISH_OPTIONS(common)};
-    const char *case_id = case_word(options, argc, argv);
+    const char *case_id = publish_case_word(options, argc, argv);
     if (!case_id) {
         return CTL_EXIT_USAGE;
     }
@@ -58,7 +45,7 @@ static int run_accept(struct ctl *ctl, int argc, char **argv)
     struct ctl_facts facts = {0};
     const struct ctl_option options[] = {CTL_VALUE("remedy", remedy, "REMEDY"), CTL_VALUE("amount", amount, "AMOUNT"),
                                          PUBLISH_OPTIONS(common)};
-    const char *case_id = case_word(options, argc, argv);
+    const char *case_id = publish_case_word(options, argc, argv);
     struct ctl_kafka *kafka = case_id ? ctl_use_kafka(ctl) : NULL;
     if (!kafka) {
         return case_id ? (int)ctl_use_status(ctl) : CTL_EXIT_USAGE;
@@ -96,7 +83,7 @@ static int run_performed(struct ctl *ctl, int argc, char **argv)
         CTL_VALUE("amount", amount, "AMOUNT"),     CTL_VALUE("payment", payment, "NUMBER"),
         CTL_VALUE("tracking", tracking, "NUMBER"), CTL_VALUE("duty", duty, "ID"),
         CTL_VALUE("side", side, "SIDE"),           PUBLISH_OPTIONS(common)};
-    const char *case_id = case_word(options, argc, argv);
+    const char *case_id = publish_case_word(options, argc, argv);
     if (!case_id) {
         return CTL_EXIT_USAGE;
     }
@@ -131,7 +118,7 @@ static int run_feedback(struct ctl *ctl, int argc, char **argv)
     const char *text = NULL;
     const struct ctl_option options[] = {CTL_VALUE("score", score, "1-5"), CTL_VALUE("text", text, "TEXT"),
                                          CTL_VALUE("side", side, "SIDE"), PUBLISH_OPTIONS(common)};
-    const char *case_id = case_word(options, argc, argv);
+    const char *case_id = publish_case_word(options, argc, argv);
     if (!case_id || !score) {
         return case_id ? ctl_usage("--score: 1 to 5") : CTL_EXIT_USAGE;
     }
@@ -160,7 +147,7 @@ static int run_refer(struct ctl *ctl, int argc, char **argv)
     const char *merchant_clause = NULL;
     const struct ctl_option options[] = {CTL_VALUE("consumer-clause", consumer_clause, "ID"),
                                          CTL_VALUE("merchant-clause", merchant_clause, "ID"), PUBLISH_OPTIONS(common)};
-    const char *case_id = case_word(options, argc, argv);
+    const char *case_id = publish_case_word(options, argc, argv);
     if (!case_id) {
         return CTL_EXIT_USAGE;
     }

@@ -12,6 +12,22 @@ extern const struct ctl_subcommand REFER_SUBCOMMAND;
 extern const struct ctl_subcommand PERFORMED_SUBCOMMAND;
 extern const struct ctl_subcommand FEEDBACK_SUBCOMMAND;
 extern const struct ctl_subcommand ACT_SUBCOMMAND;
+/* party_acts.c: what else the parties do */
+extern const struct ctl_subcommand OFFER_SUBCOMMAND;
+extern const struct ctl_subcommand COUNTER_SUBCOMMAND;
+extern const struct ctl_subcommand ACCEPT_OFFER_SUBCOMMAND;
+extern const struct ctl_subcommand REJECT_OFFER_SUBCOMMAND;
+extern const struct ctl_subcommand RETRACT_OFFER_SUBCOMMAND;
+extern const struct ctl_subcommand WITHDRAW_SUBCOMMAND;
+extern const struct ctl_subcommand SAY_SUBCOMMAND;
+extern const struct ctl_subcommand REQUEST_PLATFORM_SUBCOMMAND;
+extern const struct ctl_subcommand CONTEST_SUBCOMMAND;
+extern const struct ctl_subcommand COMMENT_SUBCOMMAND;
+extern const struct ctl_subcommand APPEAL_SUBCOMMAND;
+extern const struct ctl_subcommand SET_ASIDE_SUBCOMMAND;
+extern const struct ctl_subcommand WAIVE_SUBCOMMAND;
+extern const struct ctl_subcommand ELECT_SUBCOMMAND;
+extern const struct ctl_subcommand CONSENT_SUBCOMMAND;
 /* show.c: what became of a case, balances */
 extern const struct ctl_subcommand CASE_SUBCOMMAND;
 extern const struct ctl_subcommand FUND_SUBCOMMAND;

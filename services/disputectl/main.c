@@ -7,10 +7,23 @@
 #include "disputectl/play.h"
 
 static const struct ctl_subcommand *const SUBCOMMANDS[] = {
-    &FILE_SUBCOMMAND,     &REPLY_SUBCOMMAND,    &ACCEPT_SUBCOMMAND, &REFER_SUBCOMMAND, &PERFORMED_SUBCOMMAND,
-    &FEEDBACK_SUBCOMMAND, &ACT_SUBCOMMAND,      &CASE_SUBCOMMAND,   &FUND_SUBCOMMAND,  &TAIL_SUBCOMMAND,
-    &DECODE_SUBCOMMAND,   &VERIFY_SUBCOMMAND,   &CLOCK_SUBCOMMAND,  &REST_SUBCOMMAND,  &PLAY_SUBCOMMAND,
-    &TOPICS_SUBCOMMAND,   &PLATFORM_SUBCOMMAND, &CODES_SUBCOMMAND,
+    &FILE_SUBCOMMAND,          &REPLY_SUBCOMMAND,
+    &ACCEPT_SUBCOMMAND,        &REFER_SUBCOMMAND,
+    &PERFORMED_SUBCOMMAND,     &FEEDBACK_SUBCOMMAND,
+    &OFFER_SUBCOMMAND,         &COUNTER_SUBCOMMAND,
+    &ACCEPT_OFFER_SUBCOMMAND,  &REJECT_OFFER_SUBCOMMAND,
+    &RETRACT_OFFER_SUBCOMMAND, &WITHDRAW_SUBCOMMAND,
+    &SAY_SUBCOMMAND,           &REQUEST_PLATFORM_SUBCOMMAND,
+    &CONTEST_SUBCOMMAND,       &COMMENT_SUBCOMMAND,
+    &APPEAL_SUBCOMMAND,        &SET_ASIDE_SUBCOMMAND,
+    &WAIVE_SUBCOMMAND,         &ELECT_SUBCOMMAND,
+    &CONSENT_SUBCOMMAND,       &ACT_SUBCOMMAND,
+    &CASE_SUBCOMMAND,          &FUND_SUBCOMMAND,
+    &TAIL_SUBCOMMAND,          &DECODE_SUBCOMMAND,
+    &VERIFY_SUBCOMMAND,        &CLOCK_SUBCOMMAND,
+    &REST_SUBCOMMAND,          &PLAY_SUBCOMMAND,
+    &TOPICS_SUBCOMMAND,        &PLATFORM_SUBCOMMAND,
+    &CODES_SUBCOMMAND,
 };
 #define SUBCOMMAND_COUNT (sizeof SUBCOMMANDS / sizeof *SUBCOMMANDS)
 
@@ -18,7 +31,7 @@ static void print_list(FILE *out)
 {
     fputs("disputectl SUBCOMMAND …: what people do to a running Heshi 和事\n\n", out);
     for (size_t i = 0; i < SUBCOMMAND_COUNT; i++) {
-        fprintf(out, "  %-10s %s\n", SUBCOMMANDS[i]->name, SUBCOMMANDS[i]->summary);
+        fprintf(out, "  %-16s %s\n", SUBCOMMANDS[i]->name, SUBCOMMANDS[i]->summary);
     }
     fputs("\nEach has its own help: disputectl SUBCOMMAND --help\n\n"
           "Settings come from the environment; for services started by scripts/up: eval \"$(scripts/env)\"\n"

@@ -305,26 +305,54 @@ static const char *offer_entry(const char *state)
     return NULL; /* OPEN: by OfferOpened or OfferCountered; an offer that ends with its stage makes no entry */
 }
 
+static const json_t *offer_row(const json_t *view, const json_t *id)
+{
+    size_t index;
+    json_t *row;
+    json_array_foreach(play_view_rows(view, PLAY_VIEW_OFFERS), index, row) {
+        if (id && json_equal(id, play_view_field(row, PLAY_FIELD_ID))) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+static void check_offer(struct play_story *story, const json_t *json, const struct play_facts *facts)
+{
+    char where[96];
+    Disputes__Common__V1__Role role = DISPUTES__COMMON__V1__ROLE__ROLE_UNSPECIFIED;
+    snprintf(where, sizeof where, "offer %s", play_text(json, "offer"));
+    if (!play_check_understood(story, json, "offer by case states", where)) {
+        return;
+    }
+    json_t *id = play_check_applied(story, json_object_get(json, "offer"), where);
+    const json_t *row = offer_row(play_facts_view(facts, "sla", play_text(json, "case")), id);
+    check_state_words(story, json_object_get(json, "states"), where, offer_entry,
+                      play_view_text(row, PLAY_FIELD_STATE));
+    if (json_object_get(json, "by") && play_role_of(play_text(json, "by"), &role)) {
+        const char *by = dsp_enum_name(&disputes__common__v1__role__descriptor, (int)role);
+        if (strcmp(by, play_view_text(row, PLAY_FIELD_MAKER)) != 0) {
+            play_diff(&story->diffs, where, by, play_view_text(row, PLAY_FIELD_MAKER));
+        }
+    }
+    json_decref(id);
+}
+
 void play_check_offers(struct play_story *story, const struct play_facts *facts)
 {
     size_t index;
     json_t *json;
-    json_array_foreach(play_check_list(story, "offers"), index, json) {
-        char where[96];
-        const char *state = "";
-        size_t row_index;
-        json_t *row;
-        snprintf(where, sizeof where, "offer %s", play_text(json, "offer"));
-        json_t *id = play_check_applied(story, json_object_get(json, "offer"), where);
-        const json_t *view = play_facts_view(facts, "sla", play_text(json, "case"));
-        json_array_foreach(play_view_rows(view, PLAY_VIEW_OFFERS), row_index, row) {
-            if (id && json_equal(id, play_view_field(row, PLAY_FIELD_ID))) {
-                state = play_view_text(row, PLAY_FIELD_STATE);
-            }
-        }
-        if (play_check_understood(story, json, "offer by case states", where)) {
-            check_state_words(story, json_object_get(json, "states"), where, offer_entry, state);
-        }
-        json_decref(id);
+    size_t got = 0;
+    const json_t *list = play_check_list(story, "offers");
+    json_array_foreach(list, index, json) {
+        check_offer(story, json, facts);
+    }
+    for (size_t c = 0; c < story->case_count; c++) {
+        got += json_array_size(play_view_rows(play_facts_view(facts, "sla", story->cases[c].label), PLAY_VIEW_OFFERS));
+    }
+    if (list && got > json_array_size(list)) {
+        char wanted[32];
+        snprintf(wanted, sizeof wanted, "%zu", json_array_size(list));
+        play_diff_format(&story->diffs, "number of offers", wanted, "%zu", got);
     }
 }

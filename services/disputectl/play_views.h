@@ -26,6 +26,7 @@ enum play_field {
     PLAY_FIELD_CAUSE, /* log sequence that a clock runs from */
     PLAY_FIELD_STATE,
     PLAY_FIELD_ID,       /* of an offer */
+    PLAY_FIELD_MAKER,    /* of an offer: CONSUMER, MERCHANT */
     PLAY_FIELD_AMOUNT,   /* fen */
     PLAY_FIELD_GROUP,    /* posting group */
     PLAY_FIELD_SEQUENCE, /* log entry */

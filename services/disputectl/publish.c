@@ -118,6 +118,18 @@ int publish_party(struct ctl *ctl, const struct publish_common *common, const ch
     return status;
 }
 
+const char *publish_case_word(const struct ctl_option *options, int argc, char **argv)
+{
+    int words = ctl_options(options, argc, argv);
+    if (words == 1) {
+        return argv[0];
+    }
+    if (words >= 0) {
+        ctl_usage(words == 0 ? "which case? give its id" : "one case id, please");
+    }
+    return NULL;
+}
+
 /* --- parts of contents --- */
 
 void publish_set_text(json_t *object, const char *name, const char *value)

@@ -37,6 +37,9 @@ int publish_command(struct ctl *ctl, const struct publish_common *common, const 
 int publish_party(struct ctl *ctl, const struct publish_common *common, const char *case_id, const char *role,
                   const char *act, json_t *content, const struct ctl_facts *known);
 
+/* Takes the options of a subcommand whose only word is a case id; that id. NULL: said on stderr. */
+const char *publish_case_word(const struct ctl_option *options, int argc, char **argv);
+
 /* Set a member unless the value is NULL. */
 void publish_set_text(json_t *object, const char *name, const char *value);
 /* false: not an amount, said on stderr. */

@@ -136,6 +136,10 @@ static void hold_of(const Disputes__Case__V1__Entry *entry, struct sla_entry *in
     };
     int act = 0;
     int32_t by = 0;
+    if (entry->content_case == CONTENT(GATEWAY_COMMAND) && entry->gateway_command->act_case == GATEWAY(ADD_EVIDENCE) &&
+        !entry->gateway_command->add_evidence->done) {
+        return; /* the side goes on, and so does its clock */
+    }
     if (entry->content_case == CONTENT(GATEWAY_COMMAND)) {
         act = (int)entry->gateway_command->act_case;
         by = entry->gateway_command->actor ? (int32_t)entry->gateway_command->actor->role : 0;
@@ -311,6 +315,7 @@ static struct dsp_err say_accepted(struct dsp_turn *turn, struct sla_case_row *r
     Disputes__Common__V1__Money amount = DISPUTES__COMMON__V1__MONEY__INIT;
     amount.amount_minor = offer->amount_minor;
     amount.currency = CNY;
+    ruling.liability = DISPUTES__COMMON__V1__LIABILITY__LIABILITY_NONE;
     ruling.remedy = (Disputes__Common__V1__Remedy)offer->remedy;
     ruling.amount = &amount;
     accepted.offer_id = sla_text(turn, offer->offer_id);
