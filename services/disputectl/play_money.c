@@ -295,14 +295,13 @@ static const char *offer_entry(const char *state)
     static const char *const WORDS[][2] = {{"COUNTERED", "OfferCountered"},
                                            {"ACCEPTED", "OfferAccepted"},
                                            {"REJECTED", "OfferRejected"},
-                                           {"RETRACTED", "OfferRetracted"},
-                                           {"EXPIRED", "OfferExpired"}};
+                                           {"RETRACTED", "OfferRetracted"}};
     for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
         if (strcmp(WORDS[i][0], state) == 0) {
             return WORDS[i][1];
         }
     }
-    return NULL; /* OPEN: by OfferOpened or OfferCountered; an offer that ends with its stage makes no entry */
+    return NULL; /* OPEN: by OfferOpened or OfferCountered; EXPIRED: by OfferExpired or the end of the stage */
 }
 
 static const json_t *offer_row(const json_t *view, const json_t *id)
@@ -317,6 +316,20 @@ static const json_t *offer_row(const json_t *view, const json_t *id)
     return NULL;
 }
 
+/* The entry of the last state is the one that sla names. */
+static void check_offer_end(struct play_story *story, const json_t *states, const json_t *row, const char *where)
+{
+    char word[24];
+    char n[16];
+    const char *text = json_string_value(json_array_get(states, json_array_size(states) - 1));
+    const struct play_expected *entry = text && sscanf(text, "%23s %15s", word, n) == 2 ? play_story_entry(story, n)
+                                                                                        : NULL;
+    int64_t ended = play_view_number(row, PLAY_FIELD_ENDED);
+    if (ended && entry && entry->got && (int64_t)entry->got->sequence != ended) {
+        play_diff_format(&story->diffs, where, text, "ended by sequence %lld, in sla's own view", (long long)ended);
+    }
+}
+
 static void check_offer(struct play_story *story, const json_t *json, const struct play_facts *facts)
 {
     char where[96];
@@ -329,6 +342,7 @@ static void check_offer(struct play_story *story, const json_t *json, const stru
     const json_t *row = offer_row(play_facts_view(facts, "sla", play_text(json, "case")), id);
     check_state_words(story, json_object_get(json, "states"), where, offer_entry,
                       play_view_text(row, PLAY_FIELD_STATE));
+    check_offer_end(story, json_object_get(json, "states"), row, where);
     if (json_object_get(json, "by") && play_role_of(play_text(json, "by"), &role)) {
         const char *by = dsp_enum_name(&disputes__common__v1__role__descriptor, (int)role);
         if (strcmp(by, play_view_text(row, PLAY_FIELD_MAKER)) != 0) {

@@ -21,6 +21,7 @@ static const char *const FIELDS[PLAY_FIELDS][SPELLINGS] = {
     [PLAY_FIELD_STATE] = {"state"},
     [PLAY_FIELD_ID] = {"offer_id"},
     [PLAY_FIELD_MAKER] = {"maker"},
+    [PLAY_FIELD_ENDED] = {"ended_seq"},
     [PLAY_FIELD_AMOUNT] = {"amount_minor"},
     [PLAY_FIELD_GROUP] = {"group_id"},
     [PLAY_FIELD_SEQUENCE] = {"sequence"},

@@ -27,6 +27,7 @@ enum play_field {
     PLAY_FIELD_STATE,
     PLAY_FIELD_ID,       /* of an offer */
     PLAY_FIELD_MAKER,    /* of an offer: CONSUMER, MERCHANT */
+    PLAY_FIELD_ENDED,    /* log sequence that ended it */
     PLAY_FIELD_AMOUNT,   /* fen */
     PLAY_FIELD_GROUP,    /* posting group */
     PLAY_FIELD_SEQUENCE, /* log entry */
