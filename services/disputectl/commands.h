@@ -28,6 +28,22 @@ extern const struct ctl_subcommand SET_ASIDE_SUBCOMMAND;
 extern const struct ctl_subcommand WAIVE_SUBCOMMAND;
 extern const struct ctl_subcommand ELECT_SUBCOMMAND;
 extern const struct ctl_subcommand CONSENT_SUBCOMMAND;
+/* staff_acts.c: what staff do in a hearing, and evidence */
+extern const struct ctl_subcommand EVIDENCE_SUBCOMMAND;
+extern const struct ctl_subcommand DECIDE_SUBCOMMAND;
+extern const struct ctl_subcommand FINALISE_SUBCOMMAND;
+extern const struct ctl_subcommand CO_SIGN_SUBCOMMAND;
+extern const struct ctl_subcommand REFUSE_TO_SIGN_SUBCOMMAND;
+extern const struct ctl_subcommand ASSIGN_SUBCOMMAND;
+extern const struct ctl_subcommand TAKE_OVER_SUBCOMMAND;
+extern const struct ctl_subcommand SEAT_OBSERVER_SUBCOMMAND;
+extern const struct ctl_subcommand CLOSE_ROUNDS_SUBCOMMAND;
+extern const struct ctl_subcommand NEXT_ROUND_SUBCOMMAND;
+extern const struct ctl_subcommand DECIDE_APPEAL_SUBCOMMAND;
+extern const struct ctl_subcommand REMAND_SUBCOMMAND;
+extern const struct ctl_subcommand ADMIT_SUBCOMMAND;
+extern const struct ctl_subcommand REFER_DIRECT_SUBCOMMAND;
+extern const struct ctl_subcommand ESCALATE_SUBCOMMAND;
 /* show.c: what became of a case, balances */
 extern const struct ctl_subcommand CASE_SUBCOMMAND;
 extern const struct ctl_subcommand FUND_SUBCOMMAND;

@@ -112,8 +112,12 @@ static void a_change_of_the_draft_is_reasoned_and_not_by_its_author(void **state
 
 static struct inv_vote vote_of(int32_t verdict)
 {
-    return (struct inv_vote){
-        .verdict = verdict, .members = INV_PANEL_SIZE, .votes_for = 2, .votes_against = 1, .cny = true, .reasons = true};
+    return (struct inv_vote){.verdict = verdict,
+                             .members = INV_PANEL_SIZE,
+                             .votes_for = 2,
+                             .votes_against = 1,
+                             .cny = true,
+                             .reasons = true};
 }
 
 static void a_panel_is_complete_and_has_a_majority(void **state)

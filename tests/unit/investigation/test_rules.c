@@ -30,14 +30,14 @@ static void a_fact_has_happened_or_not_or_nobody_knows(void **state)
         int32_t fact;
         enum inv_truth happened;
     } WHEN_VOUCHED[] = {
-        {INV_FACT_PAID, INV_TRUE},          {INV_FACT_SHIPPED, INV_TRUE},          {INV_FACT_PROMISED, INV_FALSE},
-        {INV_FACT_RECEIVED, INV_FALSE},     {INV_FACT_LAST_SCAN, INV_FALSE},       {INV_FACT_FILED, INV_TRUE},
-        {INV_FACT_NOW, INV_TRUE},           {INV_FACT_REFUND, INV_UNKNOWN},        {INV_FACT_MERCHANT_GONE, INV_UNKNOWN},
-        {INV_FACT_STATED, INV_UNKNOWN},     {INV_FACT_NONE, INV_UNKNOWN},          {INV_FACT_COUNT, INV_UNKNOWN},
+        {INV_FACT_PAID, INV_TRUE},      {INV_FACT_SHIPPED, INV_TRUE},    {INV_FACT_PROMISED, INV_FALSE},
+        {INV_FACT_RECEIVED, INV_FALSE}, {INV_FACT_LAST_SCAN, INV_FALSE}, {INV_FACT_FILED, INV_TRUE},
+        {INV_FACT_NOW, INV_TRUE},       {INV_FACT_REFUND, INV_UNKNOWN},  {INV_FACT_MERCHANT_GONE, INV_UNKNOWN},
+        {INV_FACT_STATED, INV_UNKNOWN}, {INV_FACT_NONE, INV_UNKNOWN},    {INV_FACT_COUNT, INV_UNKNOWN},
     };
     for (size_t i = 0; i < sizeof WHEN_VOUCHED / sizeof *WHEN_VOUCHED; i++) {
         enum inv_truth truth = WHEN_VOUCHED[i].happened;
-        happened.fact = not.fact = WHEN_VOUCHED[i].fact;
+        happened.fact = not .fact = WHEN_VOUCHED[i].fact;
         assert_int_equal(inv_condition_try(&happened, &facts), truth);
         assert_int_equal(inv_condition_try(&not, &facts), truth == INV_TRUE    ? INV_FALSE
                                                           : truth == INV_FALSE ? INV_TRUE

@@ -167,7 +167,7 @@ static void food_past_its_date_gives_tenfold_with_its_minimum(void **state)
     assert_int_equal(ruling.amount_minor, 103990);
     assert_true(relied[0] && relied[1] && relied[2] && !relied[3]); /* e1 e2 e3 */
     facts.asked_minor = 500000;
-    facts.paid_minor = 20000; /* ten times is above the minimum */
+    facts.paid_minor = facts.unpaid_minor = 20000; /* ten times is above the minimum */
     assert_string_equal(decides(&facts, &ruling, relied), "FS-01");
     assert_int_equal(ruling.amount_minor, 220000);
     facts.asked_minor = 30000; /* nobody gets more than is asked */
