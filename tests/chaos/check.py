@@ -153,7 +153,7 @@ def check_commands(load: Load, log: Log, records: Counter[str], verdict: Verdict
 
 def payout_wanted(dispute: Any, case: Case) -> bool:
     """By its shape; a merchant who was hindered from paying in time (the log says so) may be stood in for."""
-    return dispute.shape == "silent" or (dispute.shape == "accept" and case.types["PERFORMANCE_MISSED"] > 0)
+    return dispute.shape == "silent" or case.types["PERFORMANCE_MISSED"] > 0
 
 
 def check_ends(load: Load, log: Log, verdict: Verdict) -> None:

@@ -5,13 +5,14 @@ import os
 import random
 import signal
 import socket
+import threading
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 from world import INSTANCES, RUN, SERVICES, database, rows
 
+HUNT_S = 8.0  # so long it is tried to stop an instance in the middle of a batch
 SESSION_S = 6.0  # of the consumer groups (services/common/io/engine.c): a stop must outlast it
 
 
@@ -48,6 +49,7 @@ class Faults:
         self.done: Counter[str] = Counter()
         self.in_flight = 0  # stops that caught a transaction or a batch under way
         self.stopped: dict[str, tuple[int, float]] = {}
+        self.hunted: set[str] = set()  # a thread waits for the moment to stop it
         begin, self.plan = 4.0, []
         victims = [INSTANCES[i % len(INSTANCES)] for i in range(kills)]
         chance.shuffle(victims)
@@ -69,13 +71,13 @@ class Faults:
 
     @property
     def over(self) -> bool:
-        return not self.plan and not self.stopped
+        return not self.plan and not self.stopped and not self.hunted
 
     def turn(self) -> None:
         now = time.monotonic()
         for name, (pid, until) in list(self.stopped.items()):
             if now >= until:
-                os.kill(pid, signal.SIGCONT)
+                self._continue(pid)
                 del self.stopped[name]
                 self.last = now
         while self.plan and now - self.started >= self.plan[0][0]:
@@ -86,13 +88,20 @@ class Faults:
                 break
             self.last = now
 
+    @staticmethod
+    def _continue(pid: int) -> None:
+        try:
+            os.kill(pid, signal.SIGCONT)
+        except OSError:
+            pass
+
     def _hit(self, kind: str, name: str) -> bool:
         if kind == "flush":
             done = self._flush()
         elif kind == "stop":
             done = self._stop(name)
         else:
-            done = name not in self.stopped and self._signal(name, signal.SIGKILL)
+            done = name not in self.stopped and name not in self.hunted and self._signal(name, signal.SIGKILL)
         if done:
             self.done[f"{kind} {name}" if kind != "kill" else name] += 1
         return done
@@ -120,33 +129,37 @@ class Faults:
             return False
 
     def _stop(self, name: str) -> bool:
-        """Stops it in the middle of something: tries short stops until its session shows work under way."""
         service = name.removesuffix("-2")
         other = f"{service}-2" if name == service else service
-        if name in self.stopped or other in self.stopped or not pid_of(other):
+        if {name, other} & (self.stopped.keys() | self.hunted) or not pid_of(other):
             return False
-        caught = False
-        link: Any = None
+        self.hunted.add(name)
+        threading.Thread(target=self._hunt, args=(name, service, self.chance.uniform(2.0, 4.0)), daemon=True).start()
+        return True
+
+    def _hunt(self, name: str, service: str, more_s: float) -> None:
+        """Stops it in the middle of something: short stops until its session shows work under way; at last anyhow."""
+        caught, pid = False, 0
+        until = time.monotonic() + HUNT_S
         try:
             link = database()
-            for _ in range(300):
+            while time.monotonic() < until and not caught:
+                pid = pid_of(name)
                 if not self._signal(name, signal.SIGSTOP):
-                    return False
-                if self._busy(link, service, pid_of(name)):
-                    caught = True
-                    break
-                self._signal(name, signal.SIGCONT)
-                time.sleep(self.chance.uniform(0.001, 0.008))
-        except Exception:  # Postgres is away: stop it all the same
+                    time.sleep(0.2)
+                    continue
+                caught = self._busy(link, service, pid)
+                if not caught:
+                    self._signal(name, signal.SIGCONT)
+                    time.sleep(0.002)
+            link.close()
+        except Exception:  # Postgres is away: stopped all the same, or it was killed meanwhile
             pass
-        finally:
-            if link is not None:
-                link.close()
-        if not caught and not self._signal(name, signal.SIGSTOP):
-            return False
+        while not caught and not self._signal(name, signal.SIGSTOP):
+            time.sleep(0.2)
         self.in_flight += caught
-        self.stopped[name] = (pid_of(name), time.monotonic() + SESSION_S + self.chance.uniform(2.0, 4.0))
-        return True
+        self.stopped[name] = (pid_of(name), time.monotonic() + SESSION_S + more_s)
+        self.hunted.discard(name)
 
     @staticmethod
     def _busy(link: Any, service: str, pid: int) -> bool:

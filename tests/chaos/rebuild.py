@@ -8,7 +8,7 @@ from typing import Any
 
 from world import FOLLOWERS, ROOT, rows
 
-ROW = re.compile(r"^\| `([a-z_]+)` \| (.*) \|$")
+ROW = re.compile(r"^\| `([a-z0-9_]+)` \| (.*) \|$")
 
 
 def projection(service: str) -> dict[str, set[str]]:
@@ -19,7 +19,7 @@ def projection(service: str) -> dict[str, set[str]]:
     for line in part.splitlines():
         match = ROW.match(line)
         if match:
-            found[match[1]] = set(re.findall(r"`([a-z_]+)`", match[2]))
+            found[match[1]] = set(re.findall(r"`([a-z0-9_]+)`", match[2]))
     return found
 
 

@@ -108,6 +108,12 @@ def logged(text: str) -> int:
     return count
 
 
+def fences_raised() -> int:
+    """On the server: an instance that has been told by the group meanwhile says nothing of it."""
+    text = (RUN / "log/postgres.log").read_text(errors="replace")
+    return len(re.findall("lane is owned by another instance|row version changed", text))
+
+
 def report(load: Load, faults: Faults, verdict: Verdict, options: argparse.Namespace, seconds: float) -> None:
     shapes = {}
     for dispute in load.disputes:
@@ -116,9 +122,7 @@ def report(load: Load, faults: Faults, verdict: Verdict, options: argparse.Names
           f" {options.copies} copies of each command, {seconds:.0f} s")
     hits = ", ".join(f"{name} {times}" for name, times in sorted(faults.done.items()))
     print(f"  hit: {hits or 'nothing'}; {faults.in_flight} stops with work in flight")
-    took = "lanes owned"
-    fences = "lanes lost to another instance"
-    print(f"  lanes taken over {logged(took)} times, fence raised {logged(fences)} times")
+    print(f"  lanes taken over {logged('lanes owned')} times, fence raised {fences_raised()} times")
     for note, number in verdict.notes.items():
         print(f"  {note}: {number}")
     for failure in load.failures[:5]:
