@@ -9,6 +9,13 @@
 #define MARK_AGAIN_MS 50
 #define ALLOWED_MAX 24
 
+static const struct dsp_metric TRANSITIONS = {"dispute_case_transitions_total",
+                                              DSP_METRIC_COUNTER,
+                                              "Entries that moved a case to another stage.",
+                                              {"from", "to"}};
+static const struct dsp_metric REFUSALS = {
+    "dispute_refusals_total", DSP_METRIC_COUNTER, "Acts and findings that the table refused.", {NULL}};
+
 struct dsp_err intake_start(void *self, struct dsp_service *service)
 {
     ((struct intake *)self)->service = service;
@@ -112,6 +119,20 @@ static struct dsp_err key_of(struct intake *intake, const struct intake_docket_r
     return dsp_keys_find(keys, &row->head.case_id, ret_key);
 }
 
+static void count_draft(const struct dsp_turn *turn, const struct intake_draft *draft)
+{
+    if (!turn->metrics) {
+        return;
+    }
+    if (!draft->row) {
+        dsp_metric_add(turn->metrics, &REFUSALS, 1, NULL);
+    } else if (draft->stage_before != draft->stage_after) {
+        const struct dsp_str labels[] = {dsp_str_from(intake_stage_name(draft->stage_before)),
+                                         dsp_str_from(intake_stage_name(draft->stage_after))};
+        dsp_metric_add(turn->metrics, &TRANSITIONS, 1, labels);
+    }
+}
+
 static struct dsp_err publish(struct intake *intake, struct dsp_turn *turn, struct intake_docket_row *row,
                               const struct dsp_record *record, const struct intake_case *c,
                               const struct intake_draft *drafts, size_t count)
@@ -124,6 +145,7 @@ static struct dsp_err publish(struct intake *intake, struct dsp_turn *turn, stru
     context.allowed_count = intake_allowed_actions(c, message->input.role, allowed, ALLOWED_MAX);
     for (size_t i = 0; i < count; i++) {
         DSP_TRY(intake_publish_entry(turn, row, &drafts[i], &context));
+        count_draft(turn, &drafts[i]);
     }
     return dsp_ok();
 }

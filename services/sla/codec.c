@@ -220,6 +220,22 @@ struct dsp_err sla_say_rung(struct dsp_turn *turn, struct sla_case_row *row, con
     return sla_say(turn, row, &finding, clock->cause, time_ms);
 }
 
+static const struct dsp_metric MISSED = {
+    "dispute_sla_deadlines_missed_total",
+    DSP_METRIC_COUNTER,
+    "Clocks that ran out; side says whose: SYSTEM, AGENT, REVIEWER and PANEL are ours.",
+    {"clock", "side"}};
+
+static void count_missed(const struct dsp_turn *turn, const struct sla_clock_row *clock)
+{
+    if (turn->metrics) {
+        const struct dsp_str labels[] = {
+            dsp_str_from(dsp_enum_name(&disputes__common__v1__clock_kind__descriptor, clock->kind)),
+            dsp_str_from(dsp_enum_name(&disputes__common__v1__role__descriptor, clock->side))};
+        dsp_metric_add(turn->metrics, &MISSED, 1, labels);
+    }
+}
+
 struct dsp_err sla_say_breached(struct dsp_turn *turn, struct sla_case_row *row, const struct sla_clock_row *clock,
                                 int64_t time_ms)
 {
@@ -231,6 +247,7 @@ struct dsp_err sla_say_breached(struct dsp_turn *turn, struct sla_case_row *row,
     breached.clock = &due;
     finding.finding_case = DISPUTES__SLA__V1__FINDING__FINDING_CLOCK_BREACHED;
     finding.clock_breached = &breached;
+    count_missed(turn, clock);
     return sla_say(turn, row, &finding, clock->cause, time_ms);
 }
 

@@ -4,7 +4,7 @@
  *   turn.c     one turn from start to end               collect.c  order, duplicates, decoding, quarantine
  *   write.c    the pipeline of a turn                   publish.c  producer, watermark
  *   timers.c   Redis index, sweep, rebuild              jobs.c   outside calls
- *   rebuild.c  folding the log into an empty schema */
+ *   rebuild.c  folding the log into an empty schema     gauges.c   what /metrics shows of it */
 #ifndef DSP_ENGINE_INTERNAL_H
 #define DSP_ENGINE_INTERNAL_H
 
@@ -59,10 +59,11 @@ struct lane {
     int64_t epoch;
     int64_t out_done; /* last outbox number */
     int64_t out_work;
-    int64_t sent;                   /* handed to the producer: below out_done while leftovers are read */
-    int64_t published;              /* watermark in memory */
-    int64_t published_saved;        /* in PostgreSQL */
-    uint8_t acked[UNPUBLISHED_MAX]; /* ring: number n stands at n % size once acknowledged */
+    int64_t sent;                    /* handed to the producer: below out_done while leftovers are read */
+    int64_t published;               /* watermark in memory */
+    int64_t published_saved;         /* in PostgreSQL */
+    uint8_t acked[UNPUBLISHED_MAX];  /* ring: number n stands at n % size once acknowledged */
+    int32_t sent_s[UNPUBLISHED_MAX]; /* the same ring: monotonic second at which it went to the producer */
     struct lane_topic topics[TOPICS_MAX];
     struct out_topic out[OUT_TOPICS_MAX];
     size_t out_count;
@@ -136,6 +137,7 @@ struct turn {
     enum phase phase;
     bool abandoned; /* its lanes are gone: ignore what comes back */
     bool in_transaction;
+    int64_t began_ms;         /* monotonic */
     struct vector records;    /* struct dsp_record */
     struct vector items;      /* struct item, same order */
     struct vector outbox;     /* struct outbox_row */

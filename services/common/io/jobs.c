@@ -27,6 +27,11 @@ const struct dsp_table dsp_job_table = {
     .save_sql = LANE_JOB_SAVE,
 };
 
+static const struct dsp_metric CALLS = {"dispute_outside_calls_total",
+                                        DSP_METRIC_COUNTER,
+                                        "Calls to the outside that ended; result: status class, unanswered or forged.",
+                                        {"call", "result"}};
+
 struct calls {
     struct dsp_arena *arena; /* scratch for one request */
     struct in_flight *first;
@@ -91,6 +96,15 @@ static void die_if(struct dsp_engine *engine, const struct dsp_job *job, enum ds
     }
 }
 
+static void count_call(struct dsp_engine *engine, const struct dsp_answer *answer)
+{
+    static const char *const CLASSES[] = {"unanswered", "1xx", "2xx", "3xx", "4xx", "5xx"};
+    int class = answer->status / 100;
+    const char *result = class > 5 ? "5xx" : CLASSES[class];
+    const struct dsp_str labels[] = {answer->kind, dsp_str_from(answer->authentic ? result : "forged")};
+    dsp_metric_add(engine->options.metrics, &CALLS, 1, labels);
+}
+
 static void on_answer(void *arg, int status, const struct dsp_response_headers *headers, struct dsp_str body)
 {
     struct in_flight *flight = arg;
@@ -107,6 +121,7 @@ static void on_answer(void *arg, int status, const struct dsp_response_headers *
     if (status && app->check_answer) {
         answer.authentic = app->check_answer(app->self, &flight->job, headers, status, body);
     }
+    count_call(engine, &answer);
     dsp_log(status >= 200 && status < 300 ? DSP_LOG_INFO : DSP_LOG_WARN, "outside call answered",
             DSP_F_STR("dispute.call", answer.kind), DSP_F_STR("dispute.number", answer.number),
             DSP_F_INT("http.response.status_code", status), DSP_F_UUID("dispute.case_id", &flight->job.case_id));

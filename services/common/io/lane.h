@@ -11,6 +11,7 @@
 #include "common/base/clock.h"
 #include "common/base/err.h"
 #include "common/base/id.h"
+#include "common/base/metrics.h"
 #include "common/io/envelope.h"
 #include "common/io/rows.h"
 
@@ -94,6 +95,7 @@ struct dsp_turn {
     struct dsp_arena *arena;
     struct dsp_rows *rows;
     int64_t now_ms;                 /* domain time, the same for the whole batch */
+    struct dsp_metrics *metrics;    /* NULL: nobody counts. A batch that is undone and tried again counts again */
     const struct dsp_record *cause; /* what is being handled: its trace goes on in what it leads to; NULL = nothing */
 };
 

@@ -19,6 +19,11 @@ struct direct {
 static const struct dsp_metric PUBLISHED = {
     "dispute_events_published_total", DSP_METRIC_COUNTER, "Records acknowledged by Kafka.", {"topic"}};
 
+static const struct dsp_metric ERRORS = {"dispute_producer_errors_total",
+                                         DSP_METRIC_COUNTER,
+                                         "Errors that the producer reported; it goes on by itself.",
+                                         {NULL}};
+
 static void *pack(int32_t lane, int64_t seq)
 {
     return (void *)(uintptr_t)((((uint64_t)seq << 8 | (uint64_t)lane) << 1) | 1);
@@ -83,6 +88,7 @@ static void on_error(rd_kafka_t *handle, int err, const char *reason, void *opaq
         engine_fatal(engine, dsp_fatal(DSP_CODE_BROKER_DOWN, "%s", text));
         return;
     }
+    dsp_metric_add(engine->options.metrics, &ERRORS, 1, NULL);
     dsp_log(DSP_LOG_WARN, "kafka producer", DSP_F_TEXT("error.message", reason));
 }
 
@@ -171,6 +177,7 @@ void publish_row(struct dsp_engine *engine, const struct outbox_row *row)
     }
     struct lane *lane = &engine->lanes[row->lane];
     lane->sent = row->seq > lane->sent ? row->seq : lane->sent;
+    lane->sent_s[row->seq % UNPUBLISHED_MAX] = (int32_t)(dsp_monotonic_ms() / 1000);
 }
 
 void publish_rows(struct dsp_engine *engine, const struct vector *outbox)

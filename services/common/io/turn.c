@@ -12,6 +12,22 @@
 
 static const struct dsp_metric CONSUMED = {
     "dispute_events_consumed_total", DSP_METRIC_COUNTER, "Records taken from input topics.", {"topic", "result"}};
+static const struct dsp_metric EVENT_AGE = {"dispute_event_age_seconds",
+                                            DSP_METRIC_HISTOGRAM,
+                                            "From the broker's stamp of a record to the commit of what it led to.",
+                                            {"topic"}};
+static const struct dsp_metric TURN = {"dispute_turn_duration_seconds",
+                                       DSP_METRIC_HISTOGRAM,
+                                       "One batch: rows read, decided, committed by PostgreSQL.",
+                                       {NULL}};
+static const struct dsp_metric TURN_RECORDS = {
+    "dispute_turn_records_total", DSP_METRIC_COUNTER, "Records, firings and answers of all batches.", {NULL}};
+static const struct dsp_metric FAILED = {
+    "dispute_turns_failed_total", DSP_METRIC_COUNTER, "Batches that were undone and tried again.", {"code"}};
+static const struct dsp_metric TIMER_DELAY = {"dispute_timer_delay_seconds",
+                                              DSP_METRIC_HISTOGRAM,
+                                              "From the due time of a timer to the batch that handled it, domain time.",
+                                              {NULL}};
 
 bool vector_add(struct dsp_arena *arena, struct vector *vector, void *item)
 {
@@ -213,6 +229,8 @@ static void fail(struct dsp_engine *engine, struct dsp_err err)
     size_t taken = turn->items.count;
     struct item *in_hand = turn->collecting;
     struct item *only = taken == 1 && !in_hand ? turn->items.items[0] : taken == 0 ? in_hand : NULL;
+    const struct dsp_str code = dsp_str_from(err.code);
+    dsp_metric_add(engine->options.metrics, &FAILED, 1, &code);
     dsp_log_err(DSP_LOG_WARN, "turn failed", err);
     undo(engine);
     if (err.kind == DSP_ERR_FATAL) {
@@ -243,12 +261,21 @@ void turn_abandon(struct dsp_engine *engine)
 
 static void count_consumed(struct dsp_engine *engine)
 {
+    struct dsp_metrics *metrics = engine->options.metrics;
+    int64_t now_ms = dsp_real_ms();
+    dsp_metric_observe(metrics, &TURN, (double)(dsp_monotonic_ms() - engine->turn.began_ms) / 1000.0, NULL);
+    dsp_metric_add(metrics, &TURN_RECORDS, (int64_t)engine->turn.items.count, NULL);
     for (size_t i = 0; i < engine->turn.items.count; i++) {
         const struct item *item = engine->turn.items.items[i];
         if (item->kind == DSP_RECORD_MESSAGE) {
             struct dsp_str labels[] = {dsp_str_from(engine->app->topics[item->topic].name),
                                        item->refused.code ? DSP_STR_LITERAL("dead") : DSP_STR_LITERAL("ok")};
-            dsp_metric_add(engine->options.metrics, &CONSUMED, 1, labels);
+            dsp_metric_add(metrics, &CONSUMED, 1, labels);
+            int64_t stamp_ms = rd_kafka_message_timestamp(item->message, NULL);
+            dsp_metric_observe(metrics, &EVENT_AGE, (double)(now_ms - stamp_ms) / 1000.0, labels);
+        } else if (item->kind == DSP_RECORD_TIMER) {
+            int64_t late_ms = engine->turn.open.now_ms - item->timer.due_ms;
+            dsp_metric_observe(metrics, &TIMER_DELAY, (double)late_ms / 1000.0, NULL);
         }
     }
 }
@@ -451,7 +478,8 @@ static struct dsp_err open_turn(struct dsp_engine *engine)
     turn->open = (struct dsp_turn){.engine = engine,
                                    .arena = engine->arena,
                                    .rows = dsp_rows_new(engine->arena, engine->app->tables, engine->app->table_count),
-                                   .now_ms = dsp_clock_now_ms(engine->options.clock)};
+                                   .now_ms = dsp_clock_now_ms(engine->options.clock),
+                                   .metrics = engine->options.metrics};
     return turn->open.rows ? turn_collect(engine) : full();
 }
 
@@ -517,6 +545,7 @@ void turn_try(struct dsp_engine *engine)
         return;
     }
     turn->phase = PHASE_LOADING;
+    turn->began_ms = dsp_monotonic_ms();
     if (dsp_rows_shared(engine->app->tables, engine->app->table_count)) {
         dsp_pg_exec(engine->pg, LANE_BEGIN, NULL, 0, NULL, NULL);
         turn->in_transaction = true;

@@ -6,6 +6,7 @@
 
 #include "common/base/codes.h"
 #include "common/io/rows.h"
+#include "common/service/process.h"
 #include "common/service/service_internal.h"
 #include "lane_queries.h"
 
@@ -40,6 +41,8 @@ static void answer_ready(struct dsp_service *service, struct evhttp_request *req
 static void answer_metrics(struct dsp_service *service, struct evhttp_request *request)
 {
     size_t size = 0;
+    dsp_engine_show(service->engine);
+    dsp_process_show(service->metrics, service->definition->name);
     char *text = dsp_metrics_render(service->metrics, &size);
     dsp_http_answer_text(request, text ? 200 : 500, "text/plain; version=0.0.4",
                          (struct dsp_str){text, text ? size : 0});

@@ -11,6 +11,7 @@
 #include "common/service/door.h"
 #include "common/service/follower.h"
 #include "common/service/probe.h"
+#include "common/service/process.h"
 #include "common/service/service_internal.h"
 #include "disputes/sandbox/v1/clock.pb-c.h"
 
@@ -180,6 +181,9 @@ static struct dsp_err load_key(struct dsp_service *service)
     service->platforms = dsp_platforms_new();
     service->clock = dsp_clock_new();
     service->metrics = dsp_metrics_new();
+    if (service->metrics) {
+        dsp_process_show(service->metrics, service->definition->name); /* notes when it started */
+    }
     return service->keys && service->platforms && service->clock && service->metrics
                ? dsp_ok()
                : dsp_fatal(DSP_CODE_SYSTEM_FAILED, "out of memory");

@@ -1,0 +1,74 @@
+#include "common/service/process.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "common/base/clock.h"
+
+static const struct dsp_metric BUILD = {
+    "dispute_build_info", DSP_METRIC_GAUGE, "1; the labels say what runs.", {"service", "version"}};
+static const struct dsp_metric START = {
+    "process_start_time_seconds", DSP_METRIC_GAUGE, "When the process started, seconds since 1970.", {NULL}};
+static const struct dsp_metric CPU = {
+    "process_cpu_seconds_total", DSP_METRIC_COUNTER, "Processor time, user and system.", {NULL}};
+static const struct dsp_metric RESIDENT = {
+    "process_resident_memory_bytes", DSP_METRIC_GAUGE, "Resident memory.", {NULL}};
+static const struct dsp_metric FILES = {"process_open_fds", DSP_METRIC_GAUGE, "Open file descriptors.", {NULL}};
+static const struct dsp_metric FILES_MOST = {
+    "process_max_fds", DSP_METRIC_GAUGE, "Most open file descriptors allowed.", {NULL}};
+
+/* -1: unknown. */
+static int64_t resident_bytes(void)
+{
+    long pages = -1;
+    FILE *file = fopen("/proc/self/statm", "re");
+    if (!file) {
+        return -1;
+    }
+    if (fscanf(file, "%*s %ld", &pages) != 1) {
+        pages = -1;
+    }
+    (void)fclose(file);
+    return pages < 0 ? -1 : pages * sysconf(_SC_PAGESIZE);
+}
+
+static int64_t open_files(void)
+{
+    int64_t count = -3; /* ".", ".." and the directory itself */
+    DIR *directory = opendir("/proc/self/fd");
+    if (!directory) {
+        return -1;
+    }
+    while (readdir(directory)) {
+        count++;
+    }
+    (void)closedir(directory);
+    return count;
+}
+
+void dsp_process_show(struct dsp_metrics *metrics, const char *service)
+{
+    static int64_t start_s;
+    struct rusage usage;
+    struct rlimit files;
+    const struct dsp_str labels[] = {dsp_str_from(service), DSP_STR_LITERAL(HESHI_VERSION)};
+    start_s = start_s ? start_s : dsp_real_ms() / 1000; /* shown once at the start, so this is it */
+    dsp_metric_set(metrics, &BUILD, 1, labels);
+    dsp_metric_set(metrics, &START, start_s, NULL);
+    if (getrusage(RUSAGE_SELF, &usage) == 0) {
+        dsp_metric_set(metrics, &CPU, usage.ru_utime.tv_sec + usage.ru_stime.tv_sec, NULL);
+    }
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        dsp_metric_set(metrics, &FILES_MOST, (int64_t)files.rlim_cur, NULL);
+    }
+    int64_t bytes = resident_bytes();
+    int64_t count = open_files();
+    if (bytes >= 0) {
+        dsp_metric_set(metrics, &RESIDENT, bytes, NULL);
+    }
+    if (count >= 0) {
+        dsp_metric_set(metrics, &FILES, count, NULL);
+    }
+}

@@ -1,0 +1,10 @@
+/* The process in numbers, under the names that Prometheus' own clients use. Loop thread only. */
+#ifndef DSP_PROCESS_H
+#define DSP_PROCESS_H
+
+#include "common/base/metrics.h"
+
+/* Sets the gauges; before /metrics is rendered. What the kernel does not tell is left as it was. */
+void dsp_process_show(struct dsp_metrics *metrics, const char *service);
+
+#endif
