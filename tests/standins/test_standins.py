@@ -13,6 +13,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent / "mini_program"))
 
+import common  # noqa: E402
 import signing  # noqa: E402
 from templates import value_fits  # noqa: E402
 from testing import (APPID, BILLS, REFUNDS, Door, Merchant, Server, bundle,  # noqa: E402
@@ -50,6 +51,32 @@ class WithServer(unittest.TestCase):
     def restart(self) -> None:
         self.server.kill()
         self.server.start()
+
+
+class Trust(unittest.TestCase):
+    """Nobody but loopback is near, unless the stand-ins were told so."""
+
+    def setUp(self) -> None:
+        self.addCleanup(setattr, common, "TRUST", common.TRUST)
+
+    def test_only_loopback_is_near_by_default(self) -> None:
+        self.assertTrue(common.is_near("127.0.0.1"))
+        self.assertTrue(common.is_near("::1"))
+        self.assertFalse(common.is_near("172.17.0.1"))
+        self.assertFalse(common.is_near(None))
+        self.assertFalse(common.is_callback_url("http://fund:8081/wechatpay/transfer"))
+
+    def test_a_trusted_network_may_control_and_a_trusted_host_be_called_back(self) -> None:
+        common.TRUST = common.Trust.read("fund, 172.16.0.0/12")
+        self.assertTrue(common.is_near("172.17.0.1"))
+        self.assertFalse(common.is_near("8.8.8.8"))
+        self.assertTrue(common.is_callback_url("http://fund:8081/wechatpay/transfer"))
+        self.assertFalse(common.is_callback_url("http://fund.example:8081/x"))
+        self.assertFalse(common.is_callback_url("http://fund:8081/x?y"))
+
+    def test_a_network_that_is_none_is_refused(self) -> None:
+        with self.assertRaises(ValueError):
+            common.Trust.read("172.16.0.1/12")
 
 
 class WechatPay(WithServer):
