@@ -308,8 +308,7 @@ static void on_connecting(evutil_socket_t fd, short what, void *arg)
 static void connect_start(struct dsp_pg *pg)
 {
     const char *keys[] = {"dbname", "password", "application_name", "keepalives_idle", "options", NULL};
-    const char *values[] = {pg->options.url, pg->options.password, pg->options.name,
-                            "30",            pg->options.options,  NULL};
+    const char *values[] = {pg->options.url, pg->options.password, pg->options.name, "30", pg->options.options, NULL};
     pg->conn = PQconnectStartParams(keys, values, 1);
     if (!pg->conn || PQstatus(pg->conn) == CONNECTION_BAD) {
         drop(pg, pg->conn ? PQerrorMessage(pg->conn) : "out of memory");
