@@ -1,4 +1,4 @@
-/* A turn without servers: what a service's handlers read and say, in memory. For programs named test_handlers.c, which
+/* A turn without servers: what a service's handlers read and say, in memory. For programs named test_turns.c, which
  * the linker gives the functions below in the place of the engine's (tests/CMakeLists.txt). Include it in one file. */
 #ifndef DSP_TEST_TURN_H
 #define DSP_TEST_TURN_H

@@ -136,6 +136,7 @@ static void command(Disputes__Gateway__V1__Command *act, Disputes__Common__V1__R
     entry.content_case = DISPUTES__CASE__V1__ENTRY__CONTENT_GATEWAY_COMMAND;
     entry.gateway_command = act;
     append(&entry);
+    act->actor = NULL;
 }
 
 static void file(void)
