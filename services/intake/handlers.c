@@ -327,10 +327,10 @@ static struct dsp_err on_finding(struct intake *intake, struct dsp_turn *turn, s
         return dsp_reject(DSP_CODE_WRONG_KEY, "the key is not the order of the case");
     }
     int64_t *last = &row->source_seq[record->topic - SOURCE_SLA];
-    if (message->source_sequence <= *last) {
+    if (DSP_GUARD_SEQUENCE && message->source_sequence <= *last) {
         return dsp_ok(); /* taken before */
     }
-    if (message->source_sequence != *last + 1) {
+    if (DSP_GUARD_SEQUENCE && message->source_sequence != *last + 1) {
         return dsp_reject(DSP_CODE_SEQUENCE_GAP, "finding %lld after %lld", (long long)message->source_sequence,
                           (long long)*last);
     }

@@ -204,7 +204,7 @@ static struct dsp_err on_timer(const struct sla *sla, struct dsp_turn *turn, str
         return dsp_ok();
     }
     struct sla_clock_row *clock = sla_store_clock(turn, &record->case_id, kind, side, record->timer.cause);
-    if (!clock || clock->clock.generation != record->timer.generation) {
+    if (!clock || !dsp_timer_is_of(&record->timer, clock->clock.generation)) {
         return dsp_ok(); /* paused, resumed or moved since */
     }
     DSP_TRY(policy_of(sla, turn, row, &policy));

@@ -75,7 +75,10 @@ class Load:
                                          f"chaos-{seed}-{number}-{case_id[-6:]}", self.chance.randrange(500, 5000)))
         self.by_case = {dispute.case_id: dispute for dispute in self.disputes}
         self.producer = Producer({"bootstrap.servers": os.environ["KAFKA_BOOTSTRAP_SERVERS"],
-                                  "partitioner": "murmur2_random", "enable.idempotence": True, "acks": "all",
+                                  "partitioner": "murmur2_random", "acks": "all",
+                                  # One request at a time keeps the order; a copy more by a retry has the same id and is
+                                  # no harm. An idempotent producer may die for good of a killed broker.
+                                  "max.in.flight.requests.per.connection": 1, "retries": 1000000,
                                   "message.timeout.ms": 0, "linger.ms": 2, "log_level": 0, "reconnect.backoff.max.ms": 500})
         self.reader = consumer()
         self.reader.assign(partitions(self.reader, [LOG]))

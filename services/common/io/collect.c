@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/base/codes.h"
+#include "common/base/guards.h"
 #include "common/base/log.h"
 #include "common/base/utf8.h"
 #include "common/io/engine_internal.h"
@@ -200,10 +201,10 @@ static enum admission in_order(struct dsp_engine *engine, const struct item *ite
             return REFUSE;
         }
         record->envelope.lane_sequence = number;
-        if (number <= state->work.last_lanesequence) {
+        if (DSP_GUARD_SEQUENCE && number <= state->work.last_lanesequence) {
             return DROP;
         }
-        if (number > state->work.last_lanesequence + 1) {
+        if (DSP_GUARD_SEQUENCE && number > state->work.last_lanesequence + 1) {
             if (!state->work.gap && !state->alarmed) {
                 dsp_log(DSP_LOG_ERROR, "gap in a lane: reading on until it is filled",
                         DSP_F_TEXT("error.code", DSP_CODE_SEQUENCE_GAP), DSP_F_TEXT("kafka.topic", topic->name),

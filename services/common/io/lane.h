@@ -10,6 +10,7 @@
 #include "common/base/arena.h"
 #include "common/base/clock.h"
 #include "common/base/err.h"
+#include "common/base/guards.h"
 #include "common/base/id.h"
 #include "common/base/metrics.h"
 #include "common/io/envelope.h"
@@ -114,6 +115,11 @@ DSP_MUST_USE struct dsp_err dsp_emit(struct dsp_turn *turn, int32_t lane, const 
 DSP_MUST_USE struct dsp_err dsp_timer_set(struct dsp_turn *turn, int32_t lane, const struct dsp_timer *timer);
 /* Drops a timer; one that is not there is fine. */
 DSP_MUST_USE struct dsp_err dsp_timer_drop(struct dsp_turn *turn, const struct dsp_timer *timer);
+/* Whether a firing is of the wait that is on now: of that generation. */
+static inline bool dsp_timer_is_of(const struct dsp_timer *timer, int64_t generation)
+{
+    return !DSP_GUARD_TIMER_GENERATION || timer->generation == generation;
+}
 /* Highest broker stamp read so far in this lane's partition of an input topic; 0 = nothing yet. */
 int64_t dsp_stamp_read(const struct dsp_turn *turn, int32_t lane, size_t topic);
 /* The lane that a key belongs to. */

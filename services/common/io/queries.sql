@@ -51,6 +51,11 @@ ROLLBACK;
 -- name: fence
 SELECT lane_fence($1::int[], $2::bigint[], $3::bigint[], $4::bigint[]);
 
+-- name: fence_absent
+UPDATE lane l SET out_seq = l.out_seq + i.add, published_seq = greatest(l.published_seq, i.pub)
+  FROM unnest($1::int[], $2::bigint[], $3::bigint[], $4::bigint[]) AS i (lane, epoch, add, pub)
+ WHERE l.lane = i.lane;
+
 -- name: cursor
 INSERT INTO lane_cursor (lane, topic, next_offset, last_lanesequence)
 SELECT * FROM unnest($1::int[], $2::text[], $3::bigint[], $4::bigint[])

@@ -1,5 +1,6 @@
 /* What a turn writes, as arrays of one pipeline: fence first, then positions, rows, outbox, timers, quarantine. */
 #include "common/base/codes.h"
+#include "common/base/guards.h"
 #include "common/io/engine_internal.h"
 
 static struct dsp_err full(void)
@@ -102,7 +103,7 @@ struct dsp_err turn_write_fence(struct dsp_engine *engine, bool adds)
     ARRAY(struct fence_row, epoch, DSP_COLUMN_BIG, &rows, &p[1]);
     ARRAY(struct fence_row, add, DSP_COLUMN_BIG, &rows, &p[2]);
     ARRAY(struct fence_row, published, DSP_COLUMN_BIG, &rows, &p[3]);
-    dsp_pg_exec(engine->pg, LANE_FENCE, p, 4, NULL, NULL);
+    dsp_pg_exec(engine->pg, DSP_GUARD_FENCE ? LANE_FENCE : LANE_FENCE_ABSENT, p, 4, NULL, NULL);
     return dsp_ok();
 }
 

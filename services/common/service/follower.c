@@ -66,7 +66,7 @@ struct dsp_err dsp_head_advance(struct dsp_turn *turn, const struct dsp_table *t
         return dsp_reject(DSP_CODE_FIELD_INVALID, "case id");
     }
     struct dsp_case_head *head = dsp_rows_one(turn->rows, table, dsp_uuid_str(&case_id));
-    if (head && (int64_t)entry->sequence <= head->log_seq) {
+    if (DSP_GUARD_SEQUENCE && head && (int64_t)entry->sequence <= head->log_seq) {
         head = NULL;
     } else {
         if (!head) {

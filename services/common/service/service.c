@@ -390,6 +390,10 @@ int dsp_service_main(int argc, char **argv, const struct dsp_service_definition 
     struct event *interrupt = evsignal_new(service.base, SIGINT, on_signal, &service);
     event_add(term, NULL);
     event_add(interrupt, NULL);
+    if (*DSP_GUARD_ABSENT) {
+        dsp_log(DSP_LOG_ERROR, "THIS BUILD LEAVES A GUARD OUT: it loses or doubles what it is given",
+                DSP_F_TEXT("guard", DSP_GUARD_ABSENT));
+    }
     dsp_log(DSP_LOG_INFO, "started");
     event_base_dispatch(service.base);
     event_free(term);
