@@ -6,7 +6,7 @@
 #ifdef HESHI_WITHOUT_FENCE
 #define DSP_GUARD_FENCE 0
 #else
-#define DSP_GUARD_FENCE 1 /* a transaction is taken only from the owner of its lanes */
+#define DSP_GUARD_FENCE 1 /* a transaction is taken only from the owner of its lanes, rows only as they were loaded */
 #endif
 
 #ifdef HESHI_WITHOUT_SEQUENCE
