@@ -345,6 +345,19 @@ static struct dsp_err on_finding(struct intake *intake, struct dsp_turn *turn, s
     return dsp_ok();
 }
 
+/* A finding that a person gives up: the next number of its source is taken again. */
+struct dsp_err intake_skip(void *self, struct dsp_turn *turn, const struct dsp_record *record)
+{
+    struct intake_docket_row *row = intake_store_docket(turn, &record->case_id);
+    int64_t *last = row && record->topic >= SOURCE_SLA ? &row->source_seq[record->topic - SOURCE_SLA] : NULL;
+    (void)self;
+    if (last && record->envelope.sequence > *last) {
+        *last = record->envelope.sequence;
+        row->head.row.dirty = true;
+    }
+    return dsp_ok();
+}
+
 struct dsp_err intake_handle(void *self, struct dsp_turn *turn, struct dsp_record *record)
 {
     struct intake *intake = self;

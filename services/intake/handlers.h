@@ -13,5 +13,6 @@ struct intake {
 struct dsp_err intake_start(void *self, struct dsp_service *service);
 struct dsp_err intake_decode(void *self, struct dsp_turn *turn, struct dsp_record *record);
 struct dsp_err intake_handle(void *self, struct dsp_turn *turn, struct dsp_record *record);
+struct dsp_err intake_skip(void *self, struct dsp_turn *turn, const struct dsp_record *record);
 
 #endif

@@ -47,6 +47,7 @@ int main(int argc, char **argv)
         .start = intake_start,
         .decode = intake_decode,
         .handle = intake_handle,
+        .skip = intake_skip,
         .option = option,
     };
     return dsp_service_main(argc, argv, &DEFINITION);

@@ -39,6 +39,16 @@ void lane_hold(struct lane *lane, size_t topic, const struct dsp_uuid *case_id)
     lane->held[lane->held_count++] = (struct held){topic, *case_id};
 }
 
+void lane_let_go(struct lane *lane, size_t topic, const struct dsp_uuid *case_id)
+{
+    for (size_t i = 0; i < lane->held_count; i++) {
+        if (lane->held[i].topic == topic && dsp_uuid_equal(&lane->held[i].case_id, case_id)) {
+            lane->held[i] = lane->held[--lane->held_count];
+            return;
+        }
+    }
+}
+
 bool lane_holds(const struct lane *lane, size_t topic, const struct dsp_uuid *case_id)
 {
     for (size_t i = 0; i < lane->held_count; i++) {
@@ -66,7 +76,7 @@ static bool held(const struct dsp_engine *engine, int32_t index, size_t topic, c
 }
 
 /* For a text column: reasons may quote what a record holds, and are cut at a byte. */
-static struct dsp_str clean_text(struct dsp_arena *arena, const char *from)
+struct dsp_str turn_clean_text(struct dsp_arena *arena, const char *from)
 {
     struct dsp_str text = dsp_arena_copy(arena, dsp_str_from(from));
     for (size_t i = 0; text.ptr && !dsp_utf8_valid(text) && i < text.len; i++) {
@@ -78,11 +88,11 @@ static struct dsp_str clean_text(struct dsp_arena *arena, const char *from)
 }
 
 /* The record itself, untouched, with the reason in headers (KIP-1191 names and ours). */
-static struct dsp_err emit_dead_letter(struct dsp_engine *engine, struct quarantine_row *row, const struct item *item)
+struct dsp_err turn_dead_letter(struct dsp_engine *engine, const struct quarantine_row *row, bool tombstone)
 {
     struct dsp_arena *arena = engine->arena;
-    const char *source = engine->app->topics[item->topic].name;
-    struct lane *lane = &engine->lanes[item->lane];
+    const char *source = engine->app->topics[row->topic_index].name;
+    struct lane *lane = &engine->lanes[row->lane];
     struct dsp_str topic = dsp_arena_format(arena, "dlq.%s.%s", engine->app->name, source);
     struct outbox_row *out = dsp_arena_alloc(arena, sizeof *out);
     char time[DSP_TIME_TEXT_BYTES];
@@ -95,7 +105,7 @@ static struct dsp_err emit_dead_letter(struct dsp_engine *engine, struct quarant
         struct dsp_str value;
     } reasons[] = {
         {"__dlq.errors.topic", dsp_str_from(source)},
-        {"__dlq.errors.partition", dsp_arena_format(arena, "%d", item->lane)},
+        {"__dlq.errors.partition", dsp_arena_format(arena, "%d", row->lane)},
         {"__dlq.errors.offset", dsp_arena_format(arena, "%lld", (long long)row->offset)},
         {"__dlq.errors.group", dsp_str_from(engine->options.kafka_group)},
         {"__dlq.errors.message", row->detail},
@@ -107,13 +117,13 @@ static struct dsp_err emit_dead_letter(struct dsp_engine *engine, struct quarant
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
         DSP_TRY(dsp_headers_pack_one(arena, headers, reasons[i].name, reasons[i].value, &headers));
     }
-    *out = (struct outbox_row){.lane = item->lane,
+    *out = (struct outbox_row){.lane = row->lane,
                                .seq = ++lane->out_work,
                                .topic = topic,
                                .key = row->key,
                                .headers = headers,
                                .payload = row->payload,
-                               .tombstone = item->message->payload == NULL,
+                               .tombstone = tombstone,
                                .created_ms = row->created_ms};
     return vector_add(arena, &engine->turn.outbox, out) ? dsp_ok() : full();
 }
@@ -134,7 +144,7 @@ static struct dsp_err quarantine(struct dsp_engine *engine, const struct item *i
         .topic = dsp_str_from(topic->name),
         .offset = message->offset,
         .code = dsp_str_from(reason.code),
-        .detail = clean_text(arena, reason.detail),
+        .detail = turn_clean_text(arena, reason.detail),
         .stamp_ms = rd_kafka_message_timestamp(message, NULL),
         .key = {message->key, message->key_len},
         .payload = {message->payload, message->len},
@@ -156,8 +166,10 @@ static struct dsp_err quarantine(struct dsp_engine *engine, const struct item *i
         dsp_metric_add(engine->options.metrics, &DEAD, 1, labels);
         dsp_log(DSP_LOG_ERROR, "record quarantined", DSP_F_STR("kafka.topic", row->topic),
                 DSP_F_INT("kafka.partition", item->lane), DSP_F_INT("kafka.offset", row->offset),
-                DSP_F_STR("error.code", row->code), DSP_F_STR("error.message", row->detail));
-        return engine_rebuilds(engine) ? dsp_ok() : emit_dead_letter(engine, row, item);
+                DSP_F_STR("error.code", row->code), DSP_F_STR("error.message", row->detail),
+                DSP_F_UUID("dispute.case_id", &row->case_id),
+                DSP_F_TEXT("held", dsp_uuid_is_zero(&row->case_id) ? "nothing" : "the case"));
+        return engine_rebuilds(engine) ? dsp_ok() : turn_dead_letter(engine, row, message->payload == NULL);
     }
     return dsp_ok();
 }

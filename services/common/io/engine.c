@@ -534,6 +534,7 @@ void dsp_engine_free(struct dsp_engine *engine)
     engine->stopping = true;
     engine->turn.phase = PHASE_IDLE;
     engine_forget_lanes(engine); /* records must be gone before their consumer */
+    release_drop_wishes(engine);
     if (engine->consumer) {
         close_consumer(engine);
     }
@@ -602,6 +603,7 @@ json_t *dsp_engine_report(const struct dsp_engine *engine)
                         json_integer((json_int_t)(jobs_in_flight(engine) + engine->direct_in_flight)));
     json_object_set_new(report, "in_turn", json_boolean(engine->turn.phase != PHASE_IDLE));
     json_object_set_new(report, "inbox", json_integer((json_int_t)engine->inbox.count));
+    json_object_set_new(report, "held", json_integer((json_int_t)dsp_engine_held(engine)));
     json_object_set_new(report, "waiting", json_integer((json_int_t)engine->inbox.waiting));
     if (engine->inbox.waiting) {
         json_object_set_new(report, "waiting_for", json_string(engine->inbox.waiting_for));

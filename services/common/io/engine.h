@@ -52,6 +52,23 @@ void dsp_engine_show(const struct dsp_engine *engine);
 bool dsp_engine_ready(const struct dsp_engine *engine);
 bool dsp_engine_store_up(const struct dsp_engine *engine);
 bool dsp_engine_redis_up(const struct dsp_engine *engine);
+/* What a person asks of a record in quarantine. */
+enum dsp_wish { DSP_WISH_REPLAY = 2, DSP_WISH_SKIP = 3 };
+struct dsp_wish_request {
+    int32_t lane;
+    struct dsp_str topic;
+    int64_t offset;
+    enum dsp_wish wish;
+    struct dsp_str by, reason;
+};
+/* Takes a wish down in PostgreSQL; the instance that owns the lane carries it out within a second. Copies the
+ * request. on_done is called once from the loop: OK (`held`: a case waits for it; else the record is settled by
+ * this), REJECT FIELD_INVALID (no such record is open), RETRY STORE_DOWN or NOT_READY (too many at once). */
+void dsp_engine_wish(struct dsp_engine *engine, const struct dsp_wish_request *request,
+                     void (*on_done)(void *arg, struct dsp_err err, bool held), void *arg);
+/* Cases of owned lanes that wait for a person. */
+size_t dsp_engine_held(const struct dsp_engine *engine);
+
 /* For the rest report: positions of all input partitions, what is unpublished, in flight or waiting. New
  * reference. The least due time is asked of PostgreSQL by the caller (LANE_TIMER_NEXT). */
 json_t *dsp_engine_report(const struct dsp_engine *engine);

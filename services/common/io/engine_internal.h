@@ -4,7 +4,8 @@
  *   turn.c     one turn from start to end               collect.c  order, duplicates, decoding, quarantine
  *   write.c    the pipeline of a turn                   publish.c  producer, watermark
  *   timers.c   Redis index, sweep, rebuild              jobs.c   outside calls
- *   rebuild.c  folding the log into an empty schema     gauges.c   what /metrics shows of it */
+ *   rebuild.c  folding the log into an empty schema     gauges.c   what /metrics shows of it
+ *   release.c  what a person decides about held records */
 #ifndef DSP_ENGINE_INTERNAL_H
 #define DSP_ENGINE_INTERNAL_H
 
@@ -130,6 +131,18 @@ struct vector {
     size_t capacity;
 };
 
+/* A record of the quarantine on its way back, alone in its turn. */
+struct release {
+    bool active;
+    struct dsp_record record; /* key, value and texts in the turn's arena */
+    struct dsp_str topic, packed;
+    rd_kafka_headers_t *headers;
+    int32_t state; /* as it stood: 0 open, 1 parked */
+    int32_t wish;
+    struct dsp_err refused; /* cannot be applied now either */
+    int64_t left;           /* records of the case that still wait */
+};
+
 enum phase { PHASE_IDLE, PHASE_LOADING, PHASE_COMMITTING };
 
 struct turn {
@@ -146,8 +159,10 @@ struct turn {
     struct vector quarantine; /* struct quarantine_row */
     struct vector jobs;       /* struct dsp_job, ready after the commit */
     struct item *collecting;  /* what a collect that failed had in hand */
+    struct release release;
 };
 
+struct wish;  /* release.c */
 struct redis; /* timers.c */
 struct calls; /* jobs.c */
 
@@ -190,6 +205,10 @@ struct dsp_engine {
     size_t quarantined;             /* records of this process, parked ones too */
     int64_t rebuild_end[LANES_MAX]; /* offset at which a rebuild ends */
     char session[128];              /* options of the PostgreSQL session */
+    struct wish *wishes;            /* asked for, not in PostgreSQL yet */
+    size_t wish_count;
+    int64_t next_release_ms; /* monotonic: not before */
+    int64_t release_passed;  /* held records that cannot go on yet, in this round */
     void (*on_stopped)(void *arg);
     void *stopped_arg;
 };
@@ -246,6 +265,32 @@ struct dsp_err turn_write_all(struct dsp_engine *engine);
 bool vector_add(struct dsp_arena *arena, struct vector *vector, void *item);
 /* Ends an open transaction; a session that cannot even do that is replaced. */
 void turn_roll_back(struct dsp_engine *engine);
+
+void lane_let_go(struct lane *lane, size_t topic, const struct dsp_uuid *case_id);
+/* A dead letter of a record in quarantine. */
+struct dsp_err turn_dead_letter(struct dsp_engine *engine, const struct quarantine_row *row, bool tombstone);
+/* Text that may quote a record, fit for a text column. */
+struct dsp_str turn_clean_text(struct dsp_arena *arena, const char *from);
+
+/* release.c. Begins a turn for a wish or a held record when there is one; true: it did. */
+bool release_try(struct dsp_engine *engine);
+/* Adds what becomes of the record to what the turn writes. */
+struct dsp_err release_write(struct dsp_engine *engine);
+/* The turn has committed, or failed (`err`): true when a second turn, that takes the refusal down, has begun. */
+void release_succeed(struct dsp_engine *engine);
+bool release_fail(struct dsp_engine *engine, struct dsp_err err);
+void release_forget(struct release *release);
+void release_drop_wishes(struct dsp_engine *engine);
+
+/* turn.c, for release.c: an empty turn; its rows loaded, then decided and committed; committed as it stands. */
+struct dsp_err turn_open(struct dsp_engine *engine);
+void turn_load(struct dsp_engine *engine);
+void turn_commit(struct dsp_engine *engine);
+/* What was decided is forgotten, the arena's contents stay. */
+void turn_reset(struct dsp_engine *engine);
+void turn_fail(struct dsp_engine *engine, struct dsp_err err);
+/* Nothing was to be done after all, or the lanes have gone away meanwhile. */
+void turn_end_idle(struct dsp_engine *engine);
 
 bool publish_start(struct dsp_engine *engine);
 void publish_rows(struct dsp_engine *engine, const struct vector *outbox);

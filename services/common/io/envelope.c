@@ -51,12 +51,17 @@ static struct dsp_err read_optional(const rd_kafka_headers_t *headers, struct ds
 struct dsp_err dsp_envelope_read(const rd_kafka_message_t *message, struct dsp_envelope *ret_envelope)
 {
     rd_kafka_headers_t *headers = NULL;
-    struct dsp_envelope out = {0};
-    struct dsp_str version = {0};
-    struct dsp_str content = {0};
     if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) {
         return dsp_reject(DSP_CODE_HEADER_MISSING, "the record has no headers");
     }
+    return dsp_envelope_read_headers(headers, ret_envelope);
+}
+
+struct dsp_err dsp_envelope_read_headers(const rd_kafka_headers_t *headers, struct dsp_envelope *ret_envelope)
+{
+    struct dsp_envelope out = {0};
+    struct dsp_str version = {0};
+    struct dsp_str content = {0};
     header(headers, "content-type", &content);
     if (content.len >= 23 && strncasecmp(content.ptr, "application/cloudevents", 23) == 0) {
         return dsp_reject(DSP_CODE_STRUCTURED_MODE, "content-type is application/cloudevents");

@@ -29,6 +29,10 @@ struct dsp_envelope {
 /* REJECT: HEADER_MISSING, VERSION_UNKNOWN, STRUCTURED_MODE. */
 DSP_MUST_USE struct dsp_err dsp_envelope_read(const rd_kafka_message_t *message, struct dsp_envelope *ret_envelope);
 
+/* The same from headers that are kept apart from their record. */
+DSP_MUST_USE struct dsp_err dsp_envelope_read_headers(const rd_kafka_headers_t *headers,
+                                                      struct dsp_envelope *ret_envelope);
+
 /* ce_lanesequence alone, also of a record that dsp_envelope_read refuses; 0 when it is absent or no number. */
 int64_t dsp_envelope_lane_sequence(const rd_kafka_message_t *message);
 

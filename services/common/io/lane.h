@@ -155,6 +155,10 @@ struct dsp_app {
     struct dsp_err (*decode)(void *self, struct dsp_turn *turn, struct dsp_record *record);
     /* Folds one input into the loaded rows and what goes out. REJECT: as in decode, nothing of it is kept. */
     struct dsp_err (*handle)(void *self, struct dsp_turn *turn, struct dsp_record *record);
+    /* A record that holds its case is given up by a person: what must not wait for it any more is told here.
+     * The rows of the case are loaded; key, envelope, topic and case id are known, the value is not decoded.
+     * NULL: nothing waits for a number. */
+    struct dsp_err (*skip)(void *self, struct dsp_turn *turn, const struct dsp_record *record);
     /* Builds the request of a ready job; NULL when the service has no jobs. */
     struct dsp_err (*call)(void *self, struct dsp_arena *arena, const struct dsp_job *job, struct dsp_call *ret_call);
     /* Checks the signature of an answer; NULL: every answer counts as authentic. */

@@ -27,7 +27,7 @@ SELECT o.lane, o.seq, o.topic, o.record_key, o.headers, o.payload, o.tombstone
 
 -- name: own_held
 SELECT DISTINCT lane, topic, case_id FROM quarantine
- WHERE lane = ANY ($1::int[]) AND state = 0 AND case_id <> '00000000-0000-0000-0000-000000000000';
+ WHERE lane = ANY ($1::int[]) AND state < 2 AND case_id <> '00000000-0000-0000-0000-000000000000';
 
 -- name: own_jobs
 SELECT case_id, number, kind, lane, state, attempts, mode, order_id, reference, argument
@@ -104,6 +104,46 @@ INSERT INTO quarantine (lane, topic, record_offset, case_id, code, detail, stamp
 SELECT * FROM unnest($1::int[], $2::text[], $3::bigint[], $4::uuid[], $5::text[], $6::text[], $7::bigint[],
                      $8::bytea[], $9::bytea[], $10::bytea[], $11::int[], $12::bigint[])
 ON CONFLICT (lane, topic, record_offset) DO NOTHING;
+
+-- name: held_next
+SELECT q.lane, q.topic, q.record_offset, q.case_id, q.code, q.stamp_ms, q.record_key, q.headers, q.payload, q.state,
+       q.wish
+  FROM quarantine q
+ WHERE q.lane = ANY ($1::int[]) AND q.state < 2 AND q.case_id <> '00000000-0000-0000-0000-000000000000'
+   AND (q.wish <> 0 OR q.state = 1)
+   AND NOT EXISTS (SELECT FROM quarantine p
+                    WHERE p.lane = q.lane AND p.topic = q.topic AND p.case_id = q.case_id AND p.state < 2
+                      AND p.record_offset < q.record_offset)
+ ORDER BY q.lane, q.topic, q.record_offset OFFSET $2::bigint LIMIT 1;
+
+-- name: held_end
+UPDATE quarantine SET state = $4::int, wish = 0, replays = replays + (CASE WHEN $4::int = 2 THEN 1 ELSE 0 END)
+ WHERE lane = $1::int AND topic = $2::text AND record_offset = $3::bigint AND state < 2;
+
+-- name: held_again
+UPDATE quarantine SET state = 0, wish = 0, code = $4::text, detail = $5::text, replays = replays + 1
+ WHERE lane = $1::int AND topic = $2::text AND record_offset = $3::bigint AND state < 2;
+
+-- name: held_left
+SELECT count(*) FROM quarantine
+ WHERE lane = $1::int AND topic = $2::text AND case_id = $3::uuid AND state < 2;
+
+-- name: held_wish
+UPDATE quarantine
+   SET wish = CASE WHEN case_id = '00000000-0000-0000-0000-000000000000' THEN 0 ELSE $4::int END,
+       state = CASE WHEN case_id = '00000000-0000-0000-0000-000000000000' THEN $4::int ELSE state END,
+       wished_by = $5::text, reason = $6::text, wished_ms = $7::bigint
+ WHERE lane = $1::int AND topic = $2::text AND record_offset = $3::bigint AND state = 0
+RETURNING case_id;
+
+-- name: held_list
+SELECT q.lane, q.topic, q.record_offset, q.case_id, q.code, q.detail, q.state, q.wish, q.wished_by, q.reason,
+       q.created_ms, q.wished_ms, q.replays,
+       (SELECT count(*) FROM quarantine p
+         WHERE p.lane = q.lane AND p.topic = q.topic AND p.case_id = q.case_id AND p.state = 1
+           AND q.case_id <> '00000000-0000-0000-0000-000000000000')
+  FROM quarantine q WHERE q.state <> 1 AND (q.state = 0 OR $1::bool)
+ ORDER BY q.created_ms, q.lane, q.topic, q.record_offset LIMIT 1000;
 
 -- name: job_load
 SELECT case_id, number, kind, lane, state, attempts, mode, order_id, reference, argument

@@ -190,8 +190,15 @@ static void reset_work(struct dsp_engine *engine)
 
 static void end_turn(struct dsp_engine *engine)
 {
+    release_forget(&engine->turn.release);
     engine->turn = (struct turn){.phase = PHASE_IDLE};
     dsp_arena_reset(engine->arena);
+}
+
+void turn_reset(struct dsp_engine *engine)
+{
+    reset_work(engine);
+    engine->turn = (struct turn){.phase = PHASE_IDLE};
 }
 
 /* Memory goes back to the last commit; what was taken waits in the inbox again. */
@@ -223,7 +230,7 @@ static void blame(struct dsp_engine *engine, struct item *item, struct dsp_err e
     }
 }
 
-static void fail(struct dsp_engine *engine, struct dsp_err err)
+void turn_fail(struct dsp_engine *engine, struct dsp_err err)
 {
     struct turn *turn = &engine->turn;
     size_t taken = turn->items.count;
@@ -232,6 +239,9 @@ static void fail(struct dsp_engine *engine, struct dsp_err err)
     const struct dsp_str code = dsp_str_from(err.code);
     dsp_metric_add(engine->options.metrics, &FAILED, 1, &code);
     dsp_log_err(DSP_LOG_WARN, "turn failed", err);
+    if (release_fail(engine, err)) {
+        return;
+    }
     undo(engine);
     if (err.kind == DSP_ERR_FATAL) {
         engine->next_try_ms = INT64_MAX; /* nothing more while the service stops */
@@ -333,7 +343,8 @@ static void succeed(struct dsp_engine *engine, bool saved)
         engine->single_left -= engine->single_left > 0;
         engine->single_step = engine->single_left > 0;
     }
-    bool more = engine->inbox.count > engine->inbox.waiting || turn->items.count > 0;
+    bool more = engine->inbox.count > engine->inbox.waiting || turn->items.count > 0 || turn->release.active;
+    release_succeed(engine);
     end_turn(engine);
     if (more) {
         engine_wake(engine); /* what waited may go on now */
@@ -371,6 +382,16 @@ static void end_abandoned(struct dsp_engine *engine)
     engine_own_waiting(engine);
 }
 
+void turn_end_idle(struct dsp_engine *engine)
+{
+    if (engine->turn.abandoned) {
+        end_abandoned(engine);
+        return;
+    }
+    end_turn(engine);
+    engine_wake(engine);
+}
+
 static void on_committed(void *arg, struct dsp_err err)
 {
     struct dsp_engine *engine = arg;
@@ -380,7 +401,7 @@ static void on_committed(void *arg, struct dsp_err err)
     if (engine->turn.abandoned) {
         end_abandoned(engine);
     } else if (dsp_failed(err)) {
-        fail(engine, err);
+        turn_fail(engine, err);
     } else {
         succeed(engine, true);
     }
@@ -397,14 +418,14 @@ static void drop_written(struct dsp_engine *engine, struct dsp_err err)
 {
     dsp_pg_sync(engine->pg, on_unwritten, NULL);
     turn_roll_back(engine);
-    fail(engine, err);
+    turn_fail(engine, err);
 }
 
-static void commit(struct dsp_engine *engine)
+void turn_commit(struct dsp_engine *engine)
 {
     struct turn *turn = &engine->turn;
     bool changed = turn->outbox.count || turn->set.count || turn->dropped.count || turn->quarantine.count ||
-                   dsp_rows_dirty(turn->open.rows) || turn->in_transaction;
+                   dsp_rows_dirty(turn->open.rows) || turn->in_transaction || turn->release.active;
     if (!changed) {
         succeed(engine, false); /* a follower that nothing concerned: the cursor goes with the next write */
         return;
@@ -442,6 +463,9 @@ static struct dsp_err decide(struct dsp_engine *engine)
 {
     struct turn *turn = &engine->turn;
     DSP_TRY(dsp_rows_error(turn->open.rows));
+    if (turn->release.active && turn->release.wish == DSP_WISH_SKIP && engine->app->skip) {
+        return engine->app->skip(engine->app->self, &turn->open, &turn->release.record);
+    }
     for (size_t i = 0; i < turn->records.count; i++) {
         struct dsp_record *record = turn->records.items[i];
         if (record->kind == DSP_RECORD_TIMER) { /* it has fired; the handler may set it anew */
@@ -466,13 +490,31 @@ static void on_loaded(void *arg, struct dsp_err err)
     }
     if (dsp_failed(err)) {
         turn_roll_back(engine);
-        fail(engine, err);
+        turn_fail(engine, err);
         return;
     }
-    commit(engine);
+    turn_commit(engine);
 }
 
-static struct dsp_err open_turn(struct dsp_engine *engine)
+void turn_load(struct dsp_engine *engine)
+{
+    struct turn *turn = &engine->turn;
+    turn->phase = PHASE_LOADING;
+    turn->began_ms = dsp_monotonic_ms();
+    if (dsp_rows_shared(engine->app->tables, engine->app->table_count)) {
+        dsp_pg_exec(engine->pg, LANE_BEGIN, NULL, 0, NULL, NULL);
+        turn->in_transaction = true;
+        struct dsp_err err = turn_write_fence(engine, false);
+        if (dsp_failed(err)) {
+            drop_written(engine, err);
+            return;
+        }
+    }
+    dsp_rows_load(turn->open.rows, engine->pg);
+    dsp_pg_sync(engine->pg, on_loaded, engine);
+}
+
+struct dsp_err turn_open(struct dsp_engine *engine)
 {
     struct turn *turn = &engine->turn;
     turn->open = (struct dsp_turn){.engine = engine,
@@ -480,7 +522,7 @@ static struct dsp_err open_turn(struct dsp_engine *engine)
                                    .rows = dsp_rows_new(engine->arena, engine->app->tables, engine->app->table_count),
                                    .now_ms = dsp_clock_now_ms(engine->options.clock),
                                    .metrics = engine->options.metrics};
-    return turn->open.rows ? turn_collect(engine) : full();
+    return turn->open.rows ? dsp_ok() : full();
 }
 
 static bool flush_due(struct dsp_engine *engine)
@@ -528,12 +570,13 @@ void turn_try(struct dsp_engine *engine)
         publish_pending(engine) > UNPUBLISHED_MAX / 2) {
         return;
     }
-    if (engine->inbox.count == 0 && !flush_due(engine)) {
+    if (release_try(engine) || (engine->inbox.count == 0 && !flush_due(engine))) {
         return;
     }
-    struct dsp_err err = open_turn(engine);
+    struct dsp_err err = turn_open(engine);
+    err = dsp_failed(err) ? err : turn_collect(engine);
     if (dsp_failed(err)) {
-        fail(engine, err);
+        turn_fail(engine, err);
         return;
     }
     if (turn->items.count == 0) { /* nothing there, or everything waits */
@@ -544,17 +587,5 @@ void turn_try(struct dsp_engine *engine)
         }
         return;
     }
-    turn->phase = PHASE_LOADING;
-    turn->began_ms = dsp_monotonic_ms();
-    if (dsp_rows_shared(engine->app->tables, engine->app->table_count)) {
-        dsp_pg_exec(engine->pg, LANE_BEGIN, NULL, 0, NULL, NULL);
-        turn->in_transaction = true;
-        err = turn_write_fence(engine, false);
-        if (dsp_failed(err)) {
-            drop_written(engine, err);
-            return;
-        }
-    }
-    dsp_rows_load(turn->open.rows, engine->pg);
-    dsp_pg_sync(engine->pg, on_loaded, engine);
+    turn_load(engine);
 }

@@ -165,5 +165,6 @@ struct dsp_err turn_write_all(struct dsp_engine *engine)
     DSP_TRY(write_outbox(engine, &turn->outbox));
     DSP_TRY(write_timers(engine, &turn->dropped, false));
     DSP_TRY(write_timers(engine, &turn->set, true));
-    return write_quarantine(engine, &turn->quarantine);
+    DSP_TRY(write_quarantine(engine, &turn->quarantine));
+    return release_write(engine);
 }

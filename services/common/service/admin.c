@@ -201,6 +201,91 @@ static void answer_fault(struct dsp_service *service, struct evhttp_request *req
     json_decref(wish);
 }
 
+/* --- quarantine --- */
+
+static void on_quarantine(void *arg, const PGresult *result)
+{
+    static const char *const TEXTS[] = {"code", "detail", "wished_by", "reason"};
+    static const int TEXT_AT[] = {4, 5, 8, 9};
+    static const char *const NUMBERS[] = {"partition",  "offset",    "state",   "wish",
+                                          "created_ms", "wished_ms", "replays", "parked"};
+    static const int NUMBER_AT[] = {0, 2, 6, 7, 10, 11, 12, 13};
+    struct view *view = arg;
+    json_t *list = json_array();
+    for (int i = 0; i < PQntuples(result); i++) {
+        char id[DSP_UUID_TEXT_BYTES];
+        struct dsp_uuid case_id = dsp_result_uuid(result, i, 3);
+        struct dsp_str topic = dsp_result_str(result, i, 1);
+        json_t *row = json_pack("{s:s%}", "topic", topic.ptr, topic.len);
+        dsp_uuid_format(&case_id, id);
+        json_object_set_new(row, "case_id", dsp_uuid_is_zero(&case_id) ? json_null() : json_string(id));
+        for (size_t t = 0; t < 4; t++) {
+            struct dsp_str text = dsp_result_str(result, i, TEXT_AT[t]);
+            json_object_set_new(row, TEXTS[t], json_stringn(text.ptr, text.len));
+        }
+        for (size_t n = 0; n < 8; n++) {
+            json_object_set_new(row, NUMBERS[n], json_integer(dsp_result_int(result, i, NUMBER_AT[n])));
+        }
+        json_array_append_new(list, row);
+    }
+    json_object_set_new(view->body, "records", list);
+}
+
+static void answer_quarantine(struct dsp_service *service, struct evhttp_request *request, bool all)
+{
+    static const char YES = 1;
+    static const char NO = 0;
+    struct view *view = view_new(service, request);
+    if (view) {
+        struct dsp_param param = {all ? &YES : &NO, 1};
+        json_object_set_new(view->body, "service", json_string(service->definition->name));
+        dsp_pg_exec(dsp_engine_pg(service->engine), LANE_HELD_LIST, &param, 1, on_quarantine, view);
+        dsp_pg_sync(dsp_engine_pg(service->engine), on_view, view);
+    }
+}
+
+static void on_wish(void *arg, struct dsp_err err, bool held)
+{
+    struct evhttp_request *request = arg;
+    if (dsp_failed(err)) {
+        dsp_http_answer_error(request, err.kind == DSP_ERR_RETRY ? 503 : 404, err.code, err.detail);
+    } else {
+        dsp_http_answer_json(request, 202, json_pack("{s:b}", "held", held));
+    }
+}
+
+static struct dsp_str text_of(const json_t *wish, const char *name)
+{
+    const json_t *text = json_object_get(wish, name);
+    return (struct dsp_str){json_string_value(text), json_string_length(text)};
+}
+
+/* POST {"topic", "partition", "offset", "wish": "replay" | "skip", "by", "reason"} */
+static void answer_wish(struct dsp_service *service, struct evhttp_request *request)
+{
+    struct dsp_str body = dsp_http_body(request);
+    json_t *wish = json_loadb(body.ptr ? body.ptr : "", body.len, JSON_REJECT_DUPLICATES, NULL);
+    struct dsp_str what = text_of(wish, "wish");
+    const json_t *partition = json_object_get(wish, "partition");
+    const json_t *offset = json_object_get(wish, "offset");
+    bool skip = what.len && dsp_str_is(what, "skip");
+    struct dsp_wish_request asked = {.lane = (int32_t)json_integer_value(partition),
+                                     .topic = text_of(wish, "topic"),
+                                     .offset = json_integer_value(offset),
+                                     .wish = skip ? DSP_WISH_SKIP : DSP_WISH_REPLAY,
+                                     .by = text_of(wish, "by"),
+                                     .reason = text_of(wish, "reason")};
+    if (!asked.topic.len || !json_is_integer(partition) || !json_is_integer(offset) || !asked.by.len ||
+        (!skip && !dsp_str_is(what, "replay")) || (skip && !asked.reason.len) || asked.reason.len > 1000 ||
+        asked.by.len > 200) {
+        dsp_http_answer_error(request, 400, DSP_CODE_FIELD_INVALID,
+                              "topic, partition, offset, wish (replay or skip) and by; to skip also reason");
+    } else {
+        dsp_engine_wish(service->engine, &asked, on_wish, request);
+    }
+    json_decref(wish);
+}
+
 void admin_handle(void *arg, struct evhttp_request *request, const char *path)
 {
     struct dsp_service *service = arg;
@@ -215,6 +300,10 @@ void admin_handle(void *arg, struct evhttp_request *request, const char *path)
         dsp_http_answer_error(request, 401, "TOKEN_MISSING", "a bearer token is required");
     } else if (post && strcmp(path, "/sandbox/fault") == 0) {
         answer_fault(service, request);
+    } else if (post && strcmp(path, "/quarantine") == 0) {
+        answer_wish(service, request);
+    } else if (!post && (strcmp(path, "/quarantine") == 0 || strcmp(path, "/quarantine/all") == 0)) {
+        answer_quarantine(service, request, path[strlen("/quarantine")] != '\0');
     } else if (!post && strcmp(path, "/rest") == 0) {
         answer_rest(service, request);
     } else if (!post && strncmp(path, "/cases/", 7) == 0) {

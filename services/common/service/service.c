@@ -200,6 +200,7 @@ static struct dsp_err start_engine(struct dsp_service *service)
                                     .self = def->self,
                                     .decode = def->decode,
                                     .handle = def->handle,
+                                    .skip = def->skip,
                                     .call = def->call,
                                     .check_answer = def->check_answer};
     snprintf(service->group, sizeof service->group, "disputes-%s%s", def->name, service->schema ? "-rebuild" : "");

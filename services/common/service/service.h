@@ -56,6 +56,7 @@ struct dsp_service_definition {
     struct dsp_err (*start)(void *self, struct dsp_service *service);
     struct dsp_err (*decode)(void *self, struct dsp_turn *turn, struct dsp_record *record);
     struct dsp_err (*handle)(void *self, struct dsp_turn *turn, struct dsp_record *record);
+    struct dsp_err (*skip)(void *self, struct dsp_turn *turn, const struct dsp_record *record); /* lane.h */
     struct dsp_err (*call)(void *self, struct dsp_arena *arena, const struct dsp_job *job, struct dsp_call *ret_call);
     bool (*check_answer)(void *self, const struct dsp_job *job, const struct dsp_response_headers *headers, int status,
                          struct dsp_str body);

@@ -44,29 +44,34 @@ static void exec(PGconn *db, const char *sql)
     PQclear(result);
 }
 
+static void migrate(struct world *world, const char *path)
+{
+    FILE *file = fopen(path, "r");
+    char *migration = calloc(1, 65536);
+    assert_non_null(file);
+    assert_true(fread(migration, 1, 65535, file) > 0);
+    fclose(file);
+    exec(world->db, migration);
+    free(migration);
+}
+
 static void make_database(struct world *world)
 {
     char sql[256];
-    char *migration;
-    FILE *file = fopen(HESHI_SOURCE_DIR "/services/common/migrations/0001_lane.sql", "r");
     PGconn *db = connect_to("postgres");
     snprintf(sql, sizeof sql, "CREATE DATABASE \"%s\" TEMPLATE template0 ENCODING UTF8 LOCALE 'C'", world->name);
     exec(db, sql);
     PQfinish(db);
     world->db = connect_to(world->name);
-    assert_non_null(file);
-    migration = calloc(1, 65536);
-    assert_true(fread(migration, 1, 65535, file) > 0);
-    fclose(file);
     exec(world->db, "BEGIN");
-    exec(world->db, migration);
+    migrate(world, HESHI_SOURCE_DIR "/services/common/migrations/0001_lane.sql");
+    migrate(world, HESHI_SOURCE_DIR "/services/common/migrations/0002_held.sql");
     exec(world->db, "CREATE TABLE counter (case_id uuid PRIMARY KEY, lane int NOT NULL, ver bigint NOT NULL,"
                     " count bigint NOT NULL CHECK (count >= 0), armed bigint NOT NULL, fired bigint NOT NULL,"
                     " late_ms bigint NOT NULL, order_id text NOT NULL)");
     exec(world->db, "CREATE TABLE effect (case_id uuid NOT NULL, source text NOT NULL, number bigint NOT NULL)");
     exec(world->db, "CREATE TABLE total (name text PRIMARY KEY, amount bigint NOT NULL DEFAULT 0)");
     exec(world->db, "COMMIT");
-    free(migration);
 }
 
 static void make_topics(struct world *world)
