@@ -51,6 +51,8 @@ extern const struct ctl_subcommand FUND_SUBCOMMAND;
 extern const struct ctl_subcommand TAIL_SUBCOMMAND;
 extern const struct ctl_subcommand DECODE_SUBCOMMAND;
 extern const struct ctl_subcommand VERIFY_SUBCOMMAND;
+/* dlq.c: dead letters and held cases */
+extern const struct ctl_subcommand DLQ_SUBCOMMAND;
 /* sandbox.c: the clock and rest */
 extern const struct ctl_subcommand CLOCK_SUBCOMMAND;
 extern const struct ctl_subcommand REST_SUBCOMMAND;

@@ -118,8 +118,8 @@ static int64_t number(const json_t *report, const char *name)
     return (int64_t)json_integer_value(json_object_get(report, name));
 }
 
-/* Nothing in hand. What waits for people (a case that is held) will be told apart by the services one day; until
- * then nothing may wait. */
+/* Nothing in hand. Held cases wait for a person, not for a service: their records lie in the quarantine and not in
+ * the inbox, so they are at rest; the report's `held` says how many there are. */
 static void judge_idle(const char *name, const json_t *report, struct ctl_rest_state *state)
 {
     static const struct {

@@ -55,6 +55,7 @@ static const struct ctl_subcommand *const SUBCOMMANDS[] = {
     &TOPICS_SUBCOMMAND,
     &PLATFORM_SUBCOMMAND,
     &CODES_SUBCOMMAND,
+    &DLQ_SUBCOMMAND,
 };
 #define SUBCOMMAND_COUNT (sizeof SUBCOMMANDS / sizeof *SUBCOMMANDS)
 

@@ -11,6 +11,7 @@
 #include "disputectl/ctl_json.h"
 #include "disputectl/ctl_log.h"
 #include "disputectl/ctl_verify.h"
+#include "disputectl/records.h"
 
 #define FOLLOW_MS 100
 #define INPUT_BYTES_MAX (16u << 20)
@@ -34,8 +35,7 @@ static json_t *base64_json(struct dsp_str bytes)
     return json;
 }
 
-/* One record, decoded; `raw` adds its bytes as base64, so that what was written can be verified later. */
-static json_t *message_json(const struct ctl_message *message, bool raw)
+json_t *record_json(const struct ctl_message *message, bool raw)
 {
     const ProtobufCMessageDescriptor *type = ctl_topic_type(message->topic);
     json_t *headers = json_object();
@@ -70,7 +70,7 @@ static json_t *message_json(const struct ctl_message *message, bool raw)
 static bool print_message(void *arg, const struct ctl_message *message)
 {
     const bool *raw = arg;
-    json_t *json = message_json(message, *raw);
+    json_t *json = record_json(message, *raw);
     json_dumpf(json, stdout, JSON_COMPACT);
     fputc('\n', stdout);
     json_decref(json);
@@ -161,7 +161,7 @@ static bool take_one(void *arg, const struct ctl_message *message)
 {
     struct one_record *wanted = arg;
     if (message->offset == wanted->offset) {
-        wanted->json = message_json(message, false);
+        wanted->json = record_json(message, false);
     }
     return false;
 }
