@@ -308,7 +308,17 @@ static void check_sample(const char *name)
 static void every_sample_is_well_formed(void **state)
 {
     (void)state;
-    static const char *const NAMES[] = {"SC01", "SC10", "SC12", "probes/SC12-404", "probes/SC12-kill"};
+    static const char *const NAMES[] = {"SC01",
+                                        "SC03",
+                                        "SC05",
+                                        "SC06",
+                                        "SC10",
+                                        "SC12",
+                                        "probes/SC12-404",
+                                        "probes/SC12-kill",
+                                        "probes/HEARING-signed",
+                                        "probes/HEARING-rule-signed",
+                                        "probes/HEARING-slow"};
     for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
         check_sample(NAMES[i]);
     }
