@@ -199,13 +199,13 @@ static int run_staff(struct ctl *ctl, int argc, char **argv, const struct staff_
     "  --remedy R          REFUND, PART_REFUND, RETURN_AND_REFUND, REPLACE, REPAIR,\n" \
     "                      STATUTORY_MULTIPLE, NONE\n"                                 \
     "  --amount AMOUNT     yuan with two decimals (629.30) or fen (62930fen)\n"
-#define STAFF_COMMAND(constant, word, who, act_name, filler, usage, about, details)                  \
-    static int run_##constant(struct ctl *ctl, int argc, char **argv)                                \
-    {                                                                                                \
-        static const struct staff_command WHAT = {.role = (who), .act = (act_name), .fill = filler}; \
-        return run_staff(ctl, argc, argv, &WHAT);                                                    \
-    }                                                                                                \
-    const struct ctl_subcommand constant##_SUBCOMMAND = {                                            \
+#define STAFF_COMMAND(constant, word, who, act_name, filler, usage, about, details)                    \
+    static int run_##constant(struct ctl *ctl, int argc, char **argv)                                  \
+    {                                                                                                  \
+        static const struct staff_command WHAT = {.role = (who), .act = (act_name), .fill = (filler)}; \
+        return run_staff(ctl, argc, argv, &WHAT);                                                      \
+    }                                                                                                  \
+    const struct ctl_subcommand constant##_SUBCOMMAND = {                                              \
         .name = (word), .arguments = (usage), .summary = (about), .help = details PUBLISH_HELP, .run = run_##constant}
 
 STAFF_COMMAND(DECIDE, "decide", "agent", "propose_decision", fill_decide,

@@ -178,7 +178,7 @@ static struct dsp_err on_final(struct dsp_turn *turn, struct inv_case_row *row, 
     DSP_TRY(inv_open_file(turn, row, entry, &file));
     struct inv_fault fault = inv_final_fault(draft ? &drafted : NULL, is_author,
                                              entry->has_ruling ? &entry->draft : NULL, &file.limits);
-    if (fault.code) {
+    if (!draft || fault.code) {
         return inv_say_draft_refused(turn, row, entry, entry->sequence, &fault);
     }
     inv_mark_evidence(draft->evidence, &file);
@@ -252,7 +252,7 @@ static struct dsp_err on_appeal(struct dsp_turn *turn, struct inv_case_row *row,
                                   .reasons = entry->reasons};
     DSP_TRY(inv_open_file(turn, row, entry, &file));
     struct inv_fault fault = inv_vote_fault(&vote, standing ? &before : NULL, &file.limits, &decided.ruling);
-    if (fault.code) {
+    if (!standing || fault.code) {
         return inv_say_draft_refused(turn, row, entry, entry->sequence, &fault);
     }
     for (size_t i = 0; i < file.items->count; i++) {

@@ -294,6 +294,7 @@ static void check_sample(const char *name)
     for (size_t i = 0; i < story->expected_count; i++) {
         play_labels_set(story->labels, "entry", story->expected[i].n, json_integer((json_int_t)i + 1));
     }
+    play_labels_set(story->labels, "seen", "D1", json_string("a decision that the log has shown"));
     for (size_t i = 0; i < story->input_count; i++) {
         check_input(story, &story->inputs[i]);
     }
