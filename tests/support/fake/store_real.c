@@ -1,0 +1,167 @@
+/* The rows of a service under test in a database of their own on the PostgreSQL that the environment names
+ * (scripts/env), behind the real common/io/pg.c. */
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/base/clock.h"
+#include "support/cmocka_all.h"
+#include "support/fake/store.h"
+
+#define WAIT_MS 10000
+#define FILE_BYTES (1u << 20)
+
+static struct event_base *base; /* one store at a time is waited for */
+static char database[64];
+
+static PGconn *connect_to(const char *name)
+{
+    char text[256];
+    if (!getenv("PGHOST") || !getenv("PGPORT")) {
+        print_message("PGHOST and PGPORT are not set: eval \"$(scripts/env)\" first\n");
+        skip();
+    }
+    snprintf(text, sizeof text, "host=%s port=%s user=heshi_admin dbname=%s application_name=test", getenv("PGHOST"),
+             getenv("PGPORT"), name);
+    PGconn *db = PQconnectdb(text);
+    if (PQstatus(db) != CONNECTION_OK) {
+        fail_msg("%s", PQerrorMessage(db));
+    }
+    return db;
+}
+
+static void exec(PGconn *db, const char *sql)
+{
+    PGresult *result = PQexec(db, sql);
+    ExecStatusType status = PQresultStatus(result);
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
+        fail_msg("%s: %.200s", PQerrorMessage(db), sql);
+    }
+    PQclear(result);
+}
+
+static void drop_database(void)
+{
+    char sql[128];
+    PGconn *db = connect_to("postgres");
+    snprintf(sql, sizeof sql, "DROP DATABASE \"%s\" WITH (FORCE)", database);
+    exec(db, sql);
+    PQfinish(db);
+    event_base_free(base);
+}
+
+static PGconn *make_database(void)
+{
+    char sql[160];
+    snprintf(database, sizeof database, "s%d_%llx", (int)getpid(), (unsigned long long)dsp_real_ms() & 0xffffff);
+    snprintf(sql, sizeof sql, "CREATE DATABASE \"%s\" TEMPLATE template0 ENCODING UTF8 LOCALE 'C'", database);
+    PGconn *db = connect_to("postgres");
+    exec(db, sql);
+    PQfinish(db);
+    base = event_base_new();
+    assert_non_null(base);
+    atexit(drop_database);
+    return connect_to(database);
+}
+
+static void migrate(PGconn *db, const char *service)
+{
+    char command[512];
+    char path[512];
+    char *text = calloc(1, FILE_BYTES);
+    snprintf(command, sizeof command, "ls " HESHI_SOURCE_DIR "/services/%s/migrations/*.sql", service);
+    FILE *list = popen(command, "r"); /* sorted by name */
+    assert_true(text && list);
+    while (fgets(path, sizeof path, list)) {
+        path[strcspn(path, "\n")] = '\0';
+        FILE *file = fopen(path, "r");
+        assert_non_null(file);
+        text[fread(text, 1, FILE_BYTES - 1, file)] = '\0';
+        fclose(file);
+        char *down = strstr(text, "-- migrate:down");
+        if (down) {
+            *down = '\0';
+        }
+        exec(db, "BEGIN");
+        exec(db, text);
+        exec(db, "COMMIT");
+    }
+    pclose(list);
+    free(text);
+}
+
+static void wait_for(bool (*there)(void *arg), void *arg)
+{
+    int64_t until = dsp_monotonic_ms() + WAIT_MS;
+    while (!there(arg)) {
+        struct timeval tick = {0, 100000};
+        event_base_loopexit(base, &tick);
+        event_base_loop(base, EVLOOP_ONCE);
+        if (dsp_monotonic_ms() > until) {
+            fail_msg("PostgreSQL does not answer");
+        }
+    }
+}
+
+static void on_state(void *arg, bool up)
+{
+    (void)arg;
+    (void)up;
+}
+
+static bool is_up(void *arg)
+{
+    return dsp_pg_up(arg);
+}
+
+struct dsp_pg *store_open(const struct dsp_service_definition *definition)
+{
+    static char url[256]; /* borrowed by the connection */
+    PGconn *db = database[0] ? connect_to(database) : make_database();
+    if (url[0]) { /* a program tests one service: its tables are there, and are emptied */
+        exec(db, "DO $$ DECLARE list text; BEGIN"
+                 " SELECT string_agg(format('%I', tablename), ', ') INTO list FROM pg_tables WHERE schemaname = 'public';"
+                 " EXECUTE 'TRUNCATE ' || list; END $$");
+    } else {
+        migrate(db, "common");
+        migrate(db, definition->name);
+        snprintf(url, sizeof url, "postgresql://heshi_admin@%s:%s/%s", getenv("PGHOST"), getenv("PGPORT"), database);
+    }
+    PQfinish(db);
+    struct dsp_pg *pg = dsp_pg_new(base, &(struct dsp_pg_options){.url = url, .name = "test", .on_state = on_state});
+    assert_non_null(pg);
+    wait_for(is_up, pg);
+    return pg;
+}
+
+void store_close(struct dsp_pg *pg)
+{
+    dsp_pg_free(pg);
+}
+
+struct end {
+    bool there;
+    struct dsp_err err;
+};
+
+static void on_end(void *arg, struct dsp_err err)
+{
+    struct end *end = arg;
+    end->err = err;
+    end->there = true;
+}
+
+static bool has_ended(void *arg)
+{
+    return ((struct end *)arg)->there;
+}
+
+struct dsp_err store_end(struct dsp_pg *pg)
+{
+    struct end end = {0};
+    dsp_pg_sync(pg, on_end, &end);
+    wait_for(has_ended, &end);
+    return end.err;
+}
