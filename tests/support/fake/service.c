@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/codes.h"
+#include "common/base/log.h"
 #include "common/service/message.h"
 #include "disputectl/ctl_json.h"
 #include "support/fake/keys.h"
@@ -180,14 +181,30 @@ void dsp_engine_produce(struct dsp_engine *engine, const char *topic, int32_t pa
 
 /* --- life --- */
 
-static void configure(const struct dsp_service_definition *definition)
+/* A service's `self` is static and keeps what it was started with: started once a program. */
+#define SERVICES_MAX 8
+static struct dsp_service services[SERVICES_MAX];
+static const struct dsp_service_definition *started[SERVICES_MAX];
+
+static struct dsp_service *service_of(const struct dsp_service_definition *definition)
 {
     const struct dsp_setting *const tables[] = {definition->settings, NULL};
     void *const values[] = {definition->settings_values, NULL};
-    if (definition->settings) {
-        fake_keys_export();
-        assert_ok(dsp_config_load(tables, values));
+    size_t i = 0;
+    while (i < SERVICES_MAX && started[i] && started[i] != definition) {
+        i++;
     }
+    assert_true(i < SERVICES_MAX);
+    if (!started[i]) {
+        started[i] = definition;
+        if (definition->settings) {
+            fake_keys_export();
+            assert_ok(dsp_config_load(tables, values));
+        }
+        assert_ok(definition->start(definition->self, &services[i]));
+    }
+    assert_null(services[i].fake);
+    return &services[i];
 }
 
 struct fake *fake_new(int (*service_main)(int argc, char **argv))
@@ -198,6 +215,7 @@ struct fake *fake_new(int (*service_main)(int argc, char **argv))
     struct fake *fake = calloc(1, sizeof *fake);
     captured = NULL;
     assert_non_null(fake);
+    dsp_log_setup("test", "error");
     service_main(1, argv);
     assert_non_null(captured);
     fake->definition = captured;
@@ -205,14 +223,12 @@ struct fake *fake_new(int (*service_main)(int argc, char **argv))
     fake->kept = dsp_arena_new(KEPT_BYTES);
     fake->arena = dsp_arena_new(TURN_BYTES);
     fake->engine = calloc(1, sizeof *fake->engine);
-    fake->service = calloc(1, sizeof *fake->service);
-    assert_true(fake->kept && fake->arena && fake->engine && fake->service);
+    assert_true(fake->kept && fake->arena && fake->engine);
     fake->engine->fake = fake;
+    fake->service = service_of(fake->definition);
     fake->service->fake = fake;
     fake->service->platforms = dsp_platforms_new();
     fake->service->keys = dsp_keys_new(&DEPLOYMENT);
-    configure(fake->definition);
-    assert_ok(fake->definition->start(fake->definition->self, fake->service));
     fake->store = store_open(fake->definition);
     return fake;
 }
@@ -223,10 +239,10 @@ void fake_free(struct fake *fake)
         store_close(fake->store);
         dsp_platforms_free(fake->service->platforms);
         dsp_keys_free(fake->service->keys);
+        fake->service->fake = NULL;
         dsp_arena_free(fake->kept);
         dsp_arena_free(fake->arena);
         free(fake->engine);
-        free(fake->service);
         free(fake);
     }
 }

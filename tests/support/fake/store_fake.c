@@ -87,7 +87,7 @@ static const char *after(const char *sql, const char *what)
 
 static void not_understood(const char *sql)
 {
-    fail_msg("the fake does not understand this statement: %s", sql);
+    fail_msg("the fake does not understand this statement: %.80s ... %.400s", sql, strstr(sql, "INSERT") ? strstr(sql, "INSERT") : "");
 }
 
 /* --- keys of tables, out of the migrations --- */
@@ -176,18 +176,19 @@ static void read_save(struct dsp_pg *pg, const char *sql, const struct store_arr
     struct dsp_str name = word(into);
     const char *next = name.ptr + name.len;
     const char *select = strstr(next, "SELECT");
-    size_t listed;
+    const char *from_i = strstr(select, "FROM i\n"); /* SELECT a, b, ver + 1 FROM i; else SELECT * FROM unnest */
+    bool named = memchr(next, '(', (size_t)(select - next));
+    struct dsp_str sources[STORE_COLUMNS_MAX];
     save->table = store_table_of(&pg->tables, name);
-    if (memchr(next, '(', (size_t)(select - next))) {
-        listed = in_parentheses(next, list);
-    } else { /* INSERT INTO t AS c SELECT a, b, ver + 1 FROM i */
-        listed = names(select + strlen("SELECT"), strstr(select, "FROM i"), list);
-    }
-    assert_int_equal(listed, count);
+    size_t listed = named ? in_parentheses(next, list) : names(select + strlen("SELECT"), from_i, list);
+    size_t sourced = from_i ? names(select + strlen("SELECT"), from_i, sources) : in_parentheses(next, sources);
+    assert_true(listed == count && sourced == count);
     for (size_t i = 0; i < count; i++) {
-        bool version = dsp_str_is(list[i], "ver + 1");
-        struct dsp_str column = version ? word(list[i].ptr) : list[i];
-        save->columns[i] = store_column(save->table, column, arrays[i].oid);
+        bool version = memchr(sources[i].ptr, '+', sources[i].len);
+        if (!dsp_str_equal(word(list[i].ptr), word(sources[i].ptr))) {
+            not_understood(sql);
+        }
+        save->columns[i] = store_column(save->table, word(list[i].ptr), arrays[i].oid);
         save->version = version ? i + 1 : save->version;
     }
     save->count = count;

@@ -14,7 +14,15 @@
 #define FILE_BYTES (1u << 20)
 
 static struct event_base *base; /* one store at a time is waited for */
-static char database[64];
+
+/* One of each service that the program tests; made once, then emptied. */
+#define DATABASES_MAX 8
+static struct database {
+    char service[32];
+    char name[64];
+    char url[256]; /* borrowed by connections */
+} databases[DATABASES_MAX];
+static size_t database_count;
 
 static PGconn *connect_to(const char *name)
 {
@@ -42,28 +50,16 @@ static void exec(PGconn *db, const char *sql)
     PQclear(result);
 }
 
-static void drop_database(void)
+static void drop_databases(void)
 {
     char sql[128];
     PGconn *db = connect_to("postgres");
-    snprintf(sql, sizeof sql, "DROP DATABASE \"%s\" WITH (FORCE)", database);
-    exec(db, sql);
+    for (size_t i = 0; i < database_count; i++) {
+        snprintf(sql, sizeof sql, "DROP DATABASE \"%s\" WITH (FORCE)", databases[i].name);
+        exec(db, sql);
+    }
     PQfinish(db);
     event_base_free(base);
-}
-
-static PGconn *make_database(void)
-{
-    char sql[160];
-    snprintf(database, sizeof database, "s%d_%llx", (int)getpid(), (unsigned long long)dsp_real_ms() & 0xffffff);
-    snprintf(sql, sizeof sql, "CREATE DATABASE \"%s\" TEMPLATE template0 ENCODING UTF8 LOCALE 'C'", database);
-    PGconn *db = connect_to("postgres");
-    exec(db, sql);
-    PQfinish(db);
-    base = event_base_new();
-    assert_non_null(base);
-    atexit(drop_database);
-    return connect_to(database);
 }
 
 static void migrate(PGconn *db, const char *service)
@@ -116,21 +112,57 @@ static bool is_up(void *arg)
     return dsp_pg_up(arg);
 }
 
+static struct database *make_database(const char *service)
+{
+    char sql[192];
+    assert_true(database_count < DATABASES_MAX);
+    if (database_count == 0) {
+        base = event_base_new();
+        assert_non_null(base);
+        atexit(drop_databases);
+    }
+    struct database *made = &databases[database_count];
+    snprintf(made->service, sizeof made->service, "%s", service);
+    snprintf(made->name, sizeof made->name, "s%d_%zu", (int)getpid(), database_count);
+    snprintf(sql, sizeof sql, "CREATE DATABASE \"%s\" TEMPLATE template0 ENCODING UTF8 LOCALE 'C'", made->name);
+    PGconn *db = connect_to("postgres");
+    exec(db, sql);
+    PQfinish(db);
+    snprintf(made->url, sizeof made->url, "postgresql://heshi_admin@%s:%s/s%d_%zu", getenv("PGHOST"), getenv("PGPORT"),
+             (int)getpid(), database_count);
+    database_count++;
+    db = connect_to(made->name);
+    migrate(db, "common");
+    migrate(db, service);
+    PQfinish(db);
+    return made;
+}
+
+static void empty(const struct database *made)
+{
+    PGconn *db = connect_to(made->name);
+    exec(db, "DO $$ DECLARE list text; BEGIN"
+             " SELECT string_agg(format('%I', tablename), ', ') INTO list FROM pg_tables WHERE schemaname = 'public';"
+             " EXECUTE 'TRUNCATE ' || list; END $$");
+    PQfinish(db);
+}
+
+static struct database *database_of(const char *service)
+{
+    for (size_t i = 0; i < database_count; i++) {
+        if (strcmp(databases[i].service, service) == 0) {
+            empty(&databases[i]);
+            return &databases[i];
+        }
+    }
+    return make_database(service);
+}
+
 struct dsp_pg *store_open(const struct dsp_service_definition *definition)
 {
-    static char url[256]; /* borrowed by the connection */
-    PGconn *db = database[0] ? connect_to(database) : make_database();
-    if (url[0]) { /* a program tests one service: its tables are there, and are emptied */
-        exec(db, "DO $$ DECLARE list text; BEGIN"
-                 " SELECT string_agg(format('%I', tablename), ', ') INTO list FROM pg_tables WHERE schemaname = 'public';"
-                 " EXECUTE 'TRUNCATE ' || list; END $$");
-    } else {
-        migrate(db, "common");
-        migrate(db, definition->name);
-        snprintf(url, sizeof url, "postgresql://heshi_admin@%s:%s/%s", getenv("PGHOST"), getenv("PGPORT"), database);
-    }
-    PQfinish(db);
-    struct dsp_pg *pg = dsp_pg_new(base, &(struct dsp_pg_options){.url = url, .name = "test", .on_state = on_state});
+    const struct database *database = database_of(definition->name);
+    const struct dsp_pg_options options = {.url = database->url, .name = "test", .on_state = on_state};
+    struct dsp_pg *pg = dsp_pg_new(base, &options);
     assert_non_null(pg);
     wait_for(is_up, pg);
     return pg;

@@ -1,376 +1,268 @@
-/* services/fund/handlers.c and what it calls: what fund does with the entries of each path of a case. */
-#include "docket.h"
+/* What fund does with what it hears: reserve, pay, and everything that comes twice, late or not at all. */
+#include "fund/handlers.h"
 
-/* --- agreements --- */
+#include <string.h>
 
-static void an_agreement_reserves_nothing_and_ends_with_its_proof(void **state) /* SC02 */
+#include "common/base/codes.h"
+#include "disputes/fund/v1/finding.pb-c.h"
+#include "fund/store.h"
+#include "support/fake/docket.h"
+
+#define FINDINGS "disputes.fund.finding.v1"
+#define INBOUND "disputes.fund.inbound.v1"
+#define TO_PAYOUT_MS (9 * INT64_C(86400000))
+#define ENTRY(name) DISPUTES__CASE__V1__ENTRY_TYPE__ENTRY_TYPE_##name
+#define FOUND(name) DISPUTES__FUND__V1__FINDING__FINDING_##name
+
+static int set_up(void **state)
 {
-    (void)state;
-    file(false);
-    move(RULING(OFFER_ACCEPTED, SETTLED, 18000, "d1", true));
-    SAYS("");
-    assert_string_equal(duty_state("d1"), "DUE");
-    perform("d1", "R260416SC02");
-    refund_succeeds("R260416SC02", 18000);
-    SAYS("duty_verified:18000 duty_discharged!");
-    assert_int_equal(stage, STAGE(CLOSED));
-    assert_int_equal(balance(FUND_ACCOUNT_FREE), OPENING);
-    nothing_is_held();
+    *state = docket_new();
+    return 0;
 }
 
-static void an_agreement_before_enforcement_keeps_the_reservation_until_it_is_performed(void **state) /* T47, T62 */
+static int tear_down(void **state)
 {
-    (void)state;
-    file(false);
-    move(RULING(DECISION_FINAL, DECIDED, 71920, "d1", false));
-    SAYS("fund_reserved:71920");
-    move(RULING(OFFER_ACCEPTED, SETTLED, 50000, "d2", true));
-    SAYS("");
-    assert_string_equal(duty_state("d1"), "WAIVED");
-    assert_int_equal(balance(FUND_ACCOUNT_RESERVED), 71920);
-    perform("d2", "R1");
-    refund_succeeds("R1", 50000);
-    SAYS("duty_verified:50000 duty_discharged! reservation_voided:71920");
-    nothing_is_held();
+    docket_free(*state);
+    return 0;
 }
 
-static void an_agreement_that_is_not_kept_is_enforced_as_if_decided(void **state) /* T63, T66 */
+static size_t said(struct docket *docket, int kind)
 {
-    (void)state;
-    file(false);
-    move(RULING(OFFER_ACCEPTED, SETTLED, 18000, "d1", true));
-    SAYS("");
-    move(MOVE(SETTLEMENT_DEFAULTED, ENFORCING));
-    SAYS("fund_reserved:18000");
-    assert_string_equal(duty_state("d1"), "DUE");
-    move(MOVE(PERFORMANCE_MISSED, UNSPECIFIED));
-    SAYS("payout_sent:18000 recovery_opened:18000 sanction_applied");
-    transfer_succeeds(18000);
-    SAYS("payout_confirmed:18000 duty_substituted duty_discharged! recovery_demanded:18000");
-    assert_int_equal(stage, STAGE(CLOSED));
-    assert_int_equal(balance(FUND_ACCOUNT_RESERVED), 0);
-    assert_int_equal(balance(FUND_ACCOUNT_COMMITTED), 18000);
-}
-
-static void a_default_after_a_decision_sets_aside_what_the_agreement_owes(void **state) /* T47, T63 */
-{
-    (void)state;
-    file(false);
-    move(RULING(RULE_FOUND, DECIDED, 26800, "d1", false));
-    SAYS("fund_reserved:26800");
-    move(RULING(OFFER_ACCEPTED, SETTLED, 20000, "d2", true));
-    SAYS("");
-    move(MOVE(SETTLEMENT_DEFAULTED, ENFORCING));
-    SAYS("reservation_voided:6800");
-    assert_int_equal(balance(FUND_ACCOUNT_RESERVED), 20000);
-}
-
-static void a_rescinded_agreement_owes_nothing(void **state) /* T64 */
-{
-    (void)state;
-    file(false);
-    move(RULING(OFFER_ACCEPTED, SETTLED, 18000, "d1", true));
-    move(MOVE(SETTLEMENT_RESCINDED, INVESTIGATION));
-    SAYS("");
-    assert_string_equal(duty_state("d1"), "WAIVED");
-}
-
-/* --- decisions --- */
-
-static void decisions_reserve_and_a_dismissal_frees(void **state) /* T24 T39 T51 T50 */
-{
-    (void)state;
-    file(false);
-    move(RULING(RULE_FOUND, DECIDED, 12800, "d1", false));
-    SAYS("fund_reserved:12800");
-    assert_string_equal(duty_state("d1"), "NOTED");
-    move(MOVE(SET_ASIDE_REQUESTED, APPEAL));
-    SAYS("");
-    move((struct step){TYPE(APPEAL_DECIDED), STAGE(DECIDED), REMEDY(NONE), 0, NULL, 0, false});
-    SAYS("reservation_voided:12800");
-    assert_string_equal(duty_state("d1"), "WAIVED");
-    move(MOVE(DECISION_BINDING, CLOSED));
-    SAYS("");
-    nothing_is_held();
-}
-
-static void an_appeal_cuts_or_raises_the_reservation_at_once(void **state) /* R10 */
-{
-    (void)state;
-    file(false);
-    move(RULING(DECISION_FINAL, DECIDED, 71920, "d1", false));
-    SAYS("fund_reserved:71920");
-    move(RULING(APPEAL_DECIDED, DECIDED, 60000, "d2", false));
-    SAYS("reservation_voided:11920");
-    move(RULING(AWARD_RECEIVED, ENFORCING, 90000, "d3", true));
-    SAYS("fund_reserved:30000");
-    assert_string_equal(duty_state("d2"), "WAIVED");
-    assert_string_equal(duty_state("d3"), "DUE");
-    assert_int_equal(balance(FUND_ACCOUNT_RESERVED), 90000);
-}
-
-static void stays_remands_and_ended_referrals_keep_what_is_held(void **state) /* T44 T46 T52 T53 T54 T60 */
-{
-    (void)state;
-    static const struct step STEPS[] = {
-        {.type = TYPE(APPEAL_FILED), .to = STAGE(APPEAL)},
-        {.type = TYPE(APPEAL_WITHDRAWN), .to = STAGE(DECIDED)},
-        {.type = TYPE(APPEAL_FILED), .to = STAGE(APPEAL)},
-        {.type = TYPE(APPEAL_LAPSED), .to = STAGE(DECIDED)},
-        {.type = TYPE(CASE_REFERRED), .to = STAGE(ARBITRATION)},
-        {.type = TYPE(REFERRAL_ENDED), .to = STAGE(DECIDED)},
-        {.type = TYPE(APPEAL_REMANDED), .to = STAGE(INVESTIGATION)},
-    };
-    file(false);
-    move(RULING(DECISION_FINAL, DECIDED, 71920, "d1", false));
-    SAYS("fund_reserved:71920");
-    for (size_t i = 0; i < sizeof STEPS / sizeof *STEPS; i++) {
-        move(STEPS[i]);
-        SAYS("");
-        assert_int_equal(balance(FUND_ACCOUNT_RESERVED), 71920);
+    struct fake *fund = docket->of[DOCKET_FUND];
+    size_t count = 0;
+    for (int i = 0; i < (int)fake_outs_on(fund, FINDINGS); i++) {
+        const Disputes__Fund__V1__Finding *finding = fake_message(fund, &disputes__fund__v1__finding__descriptor,
+                                                                  fake_out_on(fund, FINDINGS, i));
+        count += (int)finding->finding_case == kind;
     }
-    move(RULING(DECISION_FINAL, DECIDED, 70000, "d2", false)); /* the next decision replaces it */
-    SAYS("reservation_voided:1920");
-    assert_string_equal(duty_state("d1"), "WAIVED");
+    return count;
 }
 
-static void a_withdrawal_in_arbitration_frees_the_money(void **state) /* T61 */
+/* Silence of the merchant up to the transfer that is on its way. */
+static const struct dsp_job *payout_on_its_way(struct docket *docket)
 {
-    (void)state;
-    file(false);
-    move(RULING(RULE_FOUND, DECIDED, 12800, "d1", false));
-    move(MOVE(CASE_REFERRED, ARBITRATION));
-    SAYS("fund_reserved:12800");
-    move(MOVE(COMPLAINT_WITHDRAWN, CLOSED));
-    SAYS("reservation_voided:12800");
-    nothing_is_held();
+    docket_file(docket, "NOT_RECEIVED");
+    docket_pass(docket, FAKE_START_MS + TO_PAYOUT_MS);
+    struct fake *fund = docket->of[DOCKET_FUND];
+    assert_int_equal(fund->job_count, 1);
+    assert_true(dsp_str_is(fund->jobs[0].kind, "transfer"));
+    return &fund->jobs[0];
 }
 
-/* --- performance before the windows end --- */
-
-static void performed_before_it_binds_is_discharged_and_the_close_frees_the_money(void **state) /* SC06 */
+/* Every group of postings is balanced by its form; the sum over all accounts of both sides must agree too. */
+static void check_trial_balance(struct docket *docket)
 {
-    (void)state;
-    file(false);
-    move(RULING(RULE_FOUND, DECIDED, 26800, "d1", false));
-    SAYS("fund_reserved:26800");
-    perform("d1", "R260625SC06");
-    refund_succeeds("R260625SC06", 26800);
-    SAYS("duty_verified:26800 duty_discharged!");
-    assert_int_equal(stage, STAGE(DECIDED));
-    move(MOVE(DECISION_BINDING, ENFORCING));
-    move(MOVE(ALL_DUTIES_DISCHARGED, CLOSED));
-    SAYS("reservation_voided:26800");
-    nothing_is_held();
+    struct fake *fund = docket->of[DOCKET_FUND];
+    int64_t difference = 0;
+    struct dsp_str key = dsp_arena_format(fund->kept, "fees:%s", docket->case_text);
+    struct dsp_turn *turn = fake_begin(fund, &docket->case_id, 1, &FUND_TABLES[FUND_TABLE_ACCOUNT], key);
+    const struct dsp_list *accounts = dsp_rows_all(turn->rows, &FUND_TABLES[FUND_TABLE_ACCOUNT]);
+    assert_true(accounts->count >= 7);
+    for (size_t i = 0; i < accounts->count; i++) {
+        const struct fund_account_row *account = accounts->items[i];
+        difference += account->debit ? account->balance_minor : -account->balance_minor;
+        assert_true(account->balance_minor >= 0);
+    }
+    assert_int_equal(difference, 0);
+    fake_abandon(fund);
 }
 
-static void a_proof_rejected_before_it_binds_leaves_the_duty_noted(void **state)
+static int64_t balance(struct docket *docket, const char *account)
 {
-    (void)state;
-    file(false);
-    move(RULING(RULE_FOUND, DECIDED, 26800, "d1", false));
-    perform("d1", "R1");
-    refund_succeeds("R1", 100);
-    SAYS("fund_reserved:26800 duty_rejected:TOO_SMALL");
-    assert_string_equal(duty_state("d1"), "NOTED");
+    struct fake *fund = docket->of[DOCKET_FUND];
+    struct dsp_str key = dsp_arena_format(fund->kept, "case:%s", docket->case_text);
+    struct dsp_turn *turn = fake_begin(fund, &docket->case_id, 1, &FUND_TABLES[FUND_TABLE_ACCOUNT], key);
+    struct dsp_str name = dsp_arena_format(fund->kept, "p|%s", account);
+    const struct fund_account_row *row = dsp_rows_one(turn->rows, &FUND_TABLES[FUND_TABLE_ACCOUNT], name);
+    assert_non_null(row);
+    int64_t balance_minor = row->balance_minor;
+    fake_abandon(fund);
+    return balance_minor;
 }
 
-static void what_was_paid_before_an_appeal_counts_towards_its_decision(void **state)
+static void a_default_judgment_reserves_once_and_the_books_agree(void **state)
 {
-    (void)state;
-    file(false);
-    move(RULING(RULE_FOUND, DECIDED, 26800, "d1", false));
-    perform("d1", "R1");
-    refund_succeeds("R1", 26800);
-    SAYS("fund_reserved:26800 duty_verified:26800 duty_discharged!");
-    move(MOVE(APPEAL_FILED, APPEAL));
-    move(RULING(APPEAL_DECIDED, DECIDED, 36800, "d2", false));
-    SAYS("reservation_voided:16800");
-    assert_int_equal(balance(FUND_ACCOUNT_RESERVED), 10000);
-    move(MOVE(DECISION_BINDING, ENFORCING));
-    move(MOVE(PERFORMANCE_MISSED, UNSPECIFIED));
-    SAYS("payout_sent:10000 recovery_opened:10000 sanction_applied");
+    struct docket *docket = *state;
+    docket_file(docket, "NOT_RECEIVED");
+    docket_pass(docket, FAKE_START_MS + 49 * INT64_C(3600000));
+    assert_int_equal(said(docket, FOUND(FUND_RESERVED)), 1);
+    assert_int_equal(balance(docket, "FUND_FREE"), 10000000 - 12900);
+    const struct fund_duty_row *duty = docket_rows(docket, DOCKET_FUND, "duties")->items[0];
+    assert_int_equal(duty->amount_minor, 12900);
+    check_trial_balance(docket);
 }
 
-static void an_appeal_that_affirms_what_was_paid_asks_for_nothing_more(void **state)
+static void a_log_that_is_not_as_it_should_be_is_refused_and_what_was_read_changes_nothing(void **state)
 {
-    (void)state;
-    file(false);
-    move(RULING(RULE_FOUND, DECIDED, 26800, "d1", false));
-    perform("d1", "R1");
-    refund_succeeds("R1", 26800);
-    SAYS("fund_reserved:26800 duty_verified:26800 duty_discharged!");
-    move(MOVE(APPEAL_FILED, APPEAL));
-    move(RULING(APPEAL_DECIDED, DECIDED, 26800, "d2", false));
-    SAYS("reservation_voided:26800 duty_discharged!");
-    assert_string_equal(duty_state("d2"), "VERIFIED");
-    nothing_is_held();
+    payout_on_its_way(*state);
+    docket_check_follower(*state, DOCKET_FUND);
+    check_trial_balance(*state);
 }
 
-/* --- the fund pays at once --- */
-
-static void an_award_is_paid_at_once_in_the_order_of_the_stories(void **state) /* SC11, R9 */
+static void a_payout_whose_outcome_is_unknown_is_asked_about_under_its_one_number(void **state)
 {
-    (void)state;
-    file(true);
-    move(MOVE(CASE_REFERRED, ARBITRATION));
-    move(RULING(AWARD_RECEIVED, ENFORCING, 168000, "d1", true));
-    SAYS("fund_reserved:168000 payout_sent:168000 recovery_opened:168000");
-    transfer_succeeds(168000);
-    SAYS("payout_confirmed:168000 duty_substituted duty_discharged! recovery_demanded:168000");
-    assert_string_equal(duty_state("d1"), "SUBSTITUTED");
-    assert_int_equal(stage, STAGE(CLOSED));
-    assert_int_equal(balance(FUND_ACCOUNT_FREE), OPENING - 168000);
-    assert_int_equal(balance(FUND_ACCOUNT_BANK), OPENING - 168000);
-    assert_int_equal(balance(FUND_ACCOUNT_MERCHANT_RECOVERABLE), 168000);
+    struct docket *docket = *state;
+    struct fake *fund = docket->of[DOCKET_FUND];
+    struct dsp_job first = *payout_on_its_way(docket);
+    struct dsp_call call;
+    assert_ok(fake_call(fund, &first, &call));
+    assert_string_equal(call.method, "POST");
+    assert_true(call.once);
+    assert_non_null(memmem(call.body.ptr, call.body.len, first.number.ptr, first.number.len));
+    for (int i = 0; i < 3; i++) {
+        assert_ok(fake_answer(fund, &first, 0, NULL, true)); /* the connection died */
+    }
+    docket_pump(docket);
+    assert_int_equal(said(docket, FOUND(PAYOUT_FAILED)) + said(docket, FOUND(PAYOUT_CONFIRMED)), 0);
+    docket_pass(docket, fund->now_ms + 600000);
+    assert_true(fund->job_count > 1);
+    for (size_t i = 1; i < fund->job_count; i++) {
+        assert_true(dsp_str_equal(fund->jobs[i].number, first.number));
+        assert_ok(fake_call(fund, &fund->jobs[i], &call));
+        assert_string_equal(call.method, "GET");
+    }
+    check_trial_balance(docket);
 }
 
-static void other_decisions_wait_for_the_merchant_under_at_award_too(void **state)
+static void an_answer_whose_signature_is_wrong_says_nothing_about_the_outcome(void **state)
 {
-    (void)state;
-    file(true);
-    move(RULING(DECISION_FINAL, DECIDED, 12800, "d1", false));
-    SAYS("fund_reserved:12800");
-    move(MOVE(DECISION_BINDING, ENFORCING));
-    SAYS("");
+    struct docket *docket = *state;
+    struct dsp_job job = *payout_on_its_way(docket);
+    assert_ok(fake_answer(docket->of[DOCKET_FUND], &job, 200, "{\"state\": \"SUCCESS\"}", false));
+    docket_pump(docket);
+    assert_int_equal(said(docket, FOUND(PAYOUT_FAILED)) + said(docket, FOUND(PAYOUT_CONFIRMED)), 0);
 }
 
-static void a_default_judgment_paid_at_once_and_annulled_is_the_funds_loss(void **state)
+static void confirm(struct docket *docket, struct dsp_job job)
 {
-    (void)state;
-    file(true);
-    move(RULING(DEFAULT_JUDGMENT_ENTERED, DECIDED, 12800, "d1", false));
-    SAYS("fund_reserved:12800 payout_sent:12800 recovery_opened:12800");
-    transfer_succeeds(12800);
-    SAYS("payout_confirmed:12800 duty_substituted duty_discharged! recovery_demanded:12800");
-    move(MOVE(SET_ASIDE_REQUESTED, APPEAL));
-    move((struct step){TYPE(APPEAL_DECIDED), STAGE(DECIDED), REMEDY(NONE), 0, NULL, 0, false});
-    SAYS("recovery_closed");
-    assert_int_equal(balance(FUND_ACCOUNT_MERCHANT_RECOVERABLE), 0);
-    assert_int_equal(balance(FUND_ACCOUNT_FREE), OPENING - 12800);
-    assert_int_equal(balance(FUND_ACCOUNT_BANK), OPENING - 12800);
+    struct dsp_str body = dsp_arena_format(docket->of[DOCKET_FUND]->kept,
+                                           "{\"out_bill_no\": \"%.*s\", \"state\": \"SUCCESS\","
+                                           " \"transfer_amount\": 12900}",
+                                           DSP_STR_ARG(job.number));
+    job.mode = FUND_MODE_QUERY;
+    assert_ok(fake_answer(docket->of[DOCKET_FUND], &job, 200, body.ptr, true));
+    docket_pump(docket);
 }
 
-static void a_default_judgment_annulled_while_its_payout_is_on_the_way(void **state)
+static void a_confirmation_that_comes_twice_pays_once_and_discharges_the_duty(void **state)
 {
-    (void)state;
-    file(true);
-    move(RULING(DEFAULT_JUDGMENT_ENTERED, DECIDED, 12800, "d1", false));
-    SAYS("fund_reserved:12800 payout_sent:12800 recovery_opened:12800");
-    move((struct step){TYPE(APPEAL_DECIDED), STAGE(DECIDED), REMEDY(NONE), 0, NULL, 0, false});
-    SAYS("");
-    transfer_succeeds(12800);
-    SAYS("payout_confirmed:12800 recovery_closed");
-    assert_int_equal(balance(FUND_ACCOUNT_MERCHANT_RECOVERABLE), 0);
+    struct docket *docket = *state;
+    struct dsp_job job = *payout_on_its_way(docket);
+    for (int i = 0; i < 3; i++) {
+        confirm(docket, job);
+    }
+    assert_int_equal(said(docket, FOUND(PAYOUT_SENT)), 1);
+    assert_int_equal(said(docket, FOUND(PAYOUT_CONFIRMED)), 1);
+    assert_int_equal(said(docket, FOUND(DUTY_DISCHARGED)), 1);
+    assert_int_equal(said(docket, FOUND(RECOVERY_OPENED)), 1);
+    assert_int_equal(balance(docket, "BANK"), 10000000 - 12900);
+    assert_int_equal(docket_stage(docket), DISPUTES__COMMON__V1__STAGE__STAGE_CLOSED);
+    check_trial_balance(docket);
 }
 
-/* --- E30, refusals --- */
-
-static void when_enforcement_takes_too_long_the_payment_side_is_asked_at_once(void **state)
+static struct fake_record reported(struct docket *docket, const struct dsp_job *job, const char *id)
 {
-    (void)state;
-    file(true);
-    move(RULING(AWARD_RECEIVED, ENFORCING, 168000, "d1", true));
-    SAYS("fund_reserved:168000 payout_sent:168000 recovery_opened:168000");
-    answer("{\"state\":\"WAIT_USER_CONFIRM\"}");
-    assert_int_equal(job_waiting()->state, DSP_JOB_WAITING);
-    breach(DISPUTES__COMMON__V1__CLOCK_KIND__CLOCK_KIND_ENFORCE_HARD);
-    assert_int_equal(job_waiting()->state, DSP_JOB_READY);
-    assert_int_equal(job_waiting()->mode, FUND_MODE_QUERY);
+    struct fake *fund = docket->of[DOCKET_FUND];
+    struct dsp_str json = dsp_arena_format(fund->kept,
+                                           "{\"payment_reported\": {\"payout_number\": \"%.*s\", \"state\": "
+                                           "\"SUCCESS\", \"payment_side_number\": \"1\"}}",
+                                           DSP_STR_ARG(job->number));
+    return (struct fake_record){.topic = INBOUND,
+                                .key = DSP_STR_LITERAL(DOCKET_ORDER),
+                                .value = fake_value(fund, &disputes__fund__v1__inbound__descriptor, json.ptr),
+                                .envelope = {.id = dsp_str_from(id),
+                                             .source = DSP_STR_LITERAL("/wechatpay"),
+                                             .subject = docket->case_id,
+                                             .subject_text = dsp_str_from(docket->case_text)}};
 }
 
-/* A statutory multiple of 3,000 yuan, its payout held. */
-static void hold(void)
+static void a_callback_that_comes_twice_makes_one_question_and_no_booking(void **state)
 {
-    file(false);
-    move((struct step){TYPE(RULE_FOUND), STAGE(DECIDED), REMEDY(STATUTORY_MULTIPLE), 300000, "d1", 300000, false});
-    move(MOVE(DECISION_BINDING, ENFORCING));
-    move(MOVE(PERFORMANCE_MISSED, UNSPECIFIED));
-    SAYS("fund_reserved:300000 payout_held:FOUR_EYES sanction_applied");
+    struct docket *docket = *state;
+    struct fake *fund = docket->of[DOCKET_FUND];
+    struct dsp_job job = *payout_on_its_way(docket);
+    assert_ok(fake_answer(fund, &job, 200, "{\"state\": \"WAIT_USER_CONFIRM\"}", true));
+    docket_pump(docket);
+    struct fake_record record = reported(docket, &job, "callback-1");
+    size_t before = fund->job_count;
+    assert_ok(fake_deliver(fund, &record));
+    uint64_t once = fake_picture(fund, &docket->case_id);
+    assert_int_equal(fund->job_count, before + 1); /* what a callback says is asked for */
+    assert_ok(fake_deliver(fund, &record));
+    assert_true(fake_picture(fund, &docket->case_id) == once);
+    assert_int_equal(said(docket, FOUND(PAYOUT_CONFIRMED)), 0);
 }
 
-static void a_held_payout_that_nobody_releases_leaves_in_part_once(void **state) /* E30 */
+static void an_inbound_record_that_is_malformed_is_refused_with_a_code(void **state)
 {
-    (void)state;
-    hold();
-    breach(DISPUTES__COMMON__V1__CLOCK_KIND__CLOCK_KIND_HOLD);
-    SAYS("payout_sent:199999 recovery_opened:199999"); /* the most that a transfer carries without a name */
-    breach(DISPUTES__COMMON__V1__CLOCK_KIND__CLOCK_KIND_HOLD);
-    SAYS("");
-    transfer_succeeds(199999);
-    SAYS("payout_confirmed:199999");
-    assert_string_equal(duty_state("d1"), "OVERDUE"); /* the rest is still owed */
-    assert_int_equal(balance(FUND_ACCOUNT_RESERVED), 100001);
-    release();
-    SAYS("payout_sent:100001");
-    assert_int_equal(balance(FUND_ACCOUNT_COMMITTED), 300000);
-    transfer_succeeds(100001);
-    SAYS("payout_confirmed:100001 duty_substituted duty_discharged! recovery_demanded:300000");
-    assert_int_equal(balance(FUND_ACCOUNT_RESERVED), 0);
+    struct docket *docket = *state;
+    struct fake *fund = docket->of[DOCKET_FUND];
+    struct dsp_job job = *payout_on_its_way(docket);
+    uint64_t before = fake_picture(fund, &docket->case_id);
+    struct fake_record record = reported(docket, &job, "callback-1");
+    record.value = DSP_STR_LITERAL("\xff\xff");
+    assert_err(fake_deliver(fund, &record), DSP_ERR_REJECT, DSP_CODE_NOT_PROTOBUF);
+    record.value = DSP_STR_LITERAL("");
+    assert_err(fake_deliver(fund, &record), DSP_ERR_REJECT, DSP_CODE_KIND_UNKNOWN);
+    record.value = (struct dsp_str){NULL, 0};
+    assert_err(fake_deliver(fund, &record), DSP_ERR_REJECT, DSP_CODE_TOMBSTONE);
+    assert_true(fake_picture(fund, &docket->case_id) == before);
 }
 
-static void a_part_that_fails_goes_back_to_what_is_held(void **state)
+static void a_timer_that_comes_twice_or_of_an_old_generation_asks_nothing_more(void **state)
 {
-    (void)state;
-    hold();
-    breach(DISPUTES__COMMON__V1__CLOCK_KIND__CLOCK_KIND_HOLD);
-    SAYS("payout_sent:199999 recovery_opened:199999");
-    answer("{\"state\":\"FAIL\",\"fail_reason\":\"PAYEE_ACCOUNT_ABNORMAL\"}");
-    SAYS("payout_failed:PAYEE_ACCOUNT_ABNORMAL");
-    assert_int_equal(balance(FUND_ACCOUNT_RESERVED), 300000);
-    assert_int_equal(balance(FUND_ACCOUNT_COMMITTED), 0);
-    assert_int_equal(fund_held_for(&turn_world.turn, the_case(), DSP_STR_LITERAL("d1"))->amount_minor, 300000);
+    struct docket *docket = *state;
+    struct fake *fund = docket->of[DOCKET_FUND];
+    struct dsp_job job = *payout_on_its_way(docket);
+    assert_ok(fake_answer(fund, &job, 0, NULL, true));
+    assert_int_equal(fund->timer_count, 1);
+    struct dsp_timer timer = fund->timers[0];
+    struct dsp_timer old = timer;
+    old.generation--;
+    docket_at(docket, timer.due_ms + 1);
+    size_t before = fund->job_count;
+    assert_ok(fake_fire(fund, &old));
+    assert_int_equal(fund->job_count, before);
+    assert_ok(fake_fire(fund, &timer));
+    assert_int_equal(fund->job_count, before + 1);
+    assert_ok(fake_fire(fund, &timer));
+    assert_int_equal(fund->job_count, before + 1);
 }
 
-static void a_part_paid_is_demanded_when_the_case_closes_without_the_rest(void **state) /* T69, T75 */
+static void a_reservation_whose_finding_is_refused_is_taken_back(void **state)
 {
-    (void)state;
-    hold();
-    breach(DISPUTES__COMMON__V1__CLOCK_KIND__CLOCK_KIND_HOLD);
-    SAYS("payout_sent:199999 recovery_opened:199999");
-    transfer_succeeds(199999);
-    SAYS("payout_confirmed:199999");
-    move(MOVE(DECLARED_UNCOLLECTABLE, CLOSED));
-    SAYS("reservation_voided:100001 recovery_demanded:199999");
+    struct docket *docket = *state;
+    struct fake *fund = docket->of[DOCKET_FUND];
+    docket_file(docket, "NOT_RECEIVED");
+    docket->deaf[DOCKET_FUND] = true; /* the log is carried by hand */
+    docket_pass(docket, FAKE_START_MS + 49 * INT64_C(3600000));
+    struct fake_record judgment = fake_record_of(fund, docket_last_out(docket, ENTRY(DEFAULT_JUDGMENT_ENTERED)));
+    assert_ok(fake_deliver(fund, &judgment));
+    assert_int_equal(balance(docket, "FUND_FREE"), 10000000 - 12900);
+    docket_pump(docket);
+    struct fake_record refused = docket_refused(docket, DOCKET_FUND, docket_last_out(docket, ENTRY(FINDING)));
+    assert_ok(fake_deliver(fund, &refused));
+    assert_int_equal(balance(docket, "FUND_FREE"), 10000000);
+    check_trial_balance(docket);
+    uint64_t once = fake_picture(fund, &docket->case_id);
+    assert_ok(fake_deliver(fund, &refused));
+    assert_true(fake_picture(fund, &docket->case_id) == once);
 }
 
-static void a_refused_reservation_leaves_no_trace_in_the_books(void **state)
-{
-    (void)state;
-    file(false);
-    move(RULING(RULE_FOUND, DECIDED, 26800, "d1", false));
-    assert_int_equal(balance(FUND_ACCOUNT_RESERVED), 26800);
-    refuse_next();
-    SAYS("");
-    nothing_is_held();
-}
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(an_agreement_reserves_nothing_and_ends_with_its_proof),
-        TEST(an_agreement_before_enforcement_keeps_the_reservation_until_it_is_performed),
-        TEST(an_agreement_that_is_not_kept_is_enforced_as_if_decided),
-        TEST(a_default_after_a_decision_sets_aside_what_the_agreement_owes),
-        TEST(a_rescinded_agreement_owes_nothing),
-        TEST(decisions_reserve_and_a_dismissal_frees),
-        TEST(an_appeal_cuts_or_raises_the_reservation_at_once),
-        TEST(stays_remands_and_ended_referrals_keep_what_is_held),
-        TEST(a_withdrawal_in_arbitration_frees_the_money),
-        TEST(performed_before_it_binds_is_discharged_and_the_close_frees_the_money),
-        TEST(a_proof_rejected_before_it_binds_leaves_the_duty_noted),
-        TEST(what_was_paid_before_an_appeal_counts_towards_its_decision),
-        TEST(an_appeal_that_affirms_what_was_paid_asks_for_nothing_more),
-        TEST(an_award_is_paid_at_once_in_the_order_of_the_stories),
-        TEST(other_decisions_wait_for_the_merchant_under_at_award_too),
-        TEST(a_default_judgment_paid_at_once_and_annulled_is_the_funds_loss),
-        TEST(a_default_judgment_annulled_while_its_payout_is_on_the_way),
-        TEST(when_enforcement_takes_too_long_the_payment_side_is_asked_at_once),
-        TEST(a_held_payout_that_nobody_releases_leaves_in_part_once),
-        TEST(a_part_that_fails_goes_back_to_what_is_held),
-        TEST(a_part_paid_is_demanded_when_the_case_closes_without_the_rest),
-        TEST(a_refused_reservation_leaves_no_trace_in_the_books),
+        CASE(a_default_judgment_reserves_once_and_the_books_agree),
+        CASE(a_log_that_is_not_as_it_should_be_is_refused_and_what_was_read_changes_nothing),
+        CASE(a_payout_whose_outcome_is_unknown_is_asked_about_under_its_one_number),
+        CASE(an_answer_whose_signature_is_wrong_says_nothing_about_the_outcome),
+        CASE(a_confirmation_that_comes_twice_pays_once_and_discharges_the_duty),
+        CASE(a_callback_that_comes_twice_makes_one_question_and_no_booking),
+        CASE(an_inbound_record_that_is_malformed_is_refused_with_a_code),
+        CASE(a_timer_that_comes_twice_or_of_an_old_generation_asks_nothing_more),
+        CASE(a_reservation_whose_finding_is_refused_is_taken_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
