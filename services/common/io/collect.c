@@ -239,6 +239,7 @@ static void fill_record(struct dsp_engine *engine, const struct item *item, stru
     record->case_id = item->case_id;
     record->timer = item->timer;
     record->answer = item->answer;
+    record->envelope.traceparent = item->answer.traceparent;
     record->time_ms = engine->turn.open.now_ms;
     if (item->kind == DSP_RECORD_MESSAGE) {
         record->topic = item->topic;

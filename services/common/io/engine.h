@@ -12,6 +12,7 @@
 #include "common/io/http_client.h"
 #include "common/io/kafka_conf.h"
 #include "common/io/lane.h"
+#include "common/io/trace.h"
 
 struct dsp_engine_options {
     struct event_base *base;
@@ -25,6 +26,7 @@ struct dsp_engine_options {
     const char *database_url;
     const char *database_password; /* NULL = none */
     const char *redis_url;
+    struct dsp_trace *trace;                         /* trace.h; NULL: no spans */
     int64_t batch_max;                               /* records per turn */
     void (*on_fatal)(void *arg, struct dsp_err err); /* the service must stop */
     /* Not NULL: fold this one topic from its beginning to the end it has now into the tables of `schema`, which

@@ -153,6 +153,7 @@ struct turn {
     int64_t began_ms;         /* monotonic */
     struct vector records;    /* struct dsp_record */
     struct vector items;      /* struct item, same order */
+    struct vector spans;      /* struct dsp_span of records, same order; none without a collector */
     struct vector outbox;     /* struct outbox_row */
     struct vector set;        /* struct timer_row */
     struct vector dropped;    /* struct timer_row */

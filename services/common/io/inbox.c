@@ -84,6 +84,7 @@ void inbox_add_answer(struct dsp_engine *engine, int32_t lane, const struct dsp_
     item->answer.number = engine_text_own(answer->number);
     item->answer.kind = engine_text_own(answer->kind);
     item->answer.body = engine_text_own(answer->body);
+    item->answer.traceparent = engine_text_own(answer->traceparent);
     item->case_id = *case_id;
 }
 
@@ -114,6 +115,7 @@ void inbox_remove(struct dsp_engine *engine, struct item *item)
     engine_text_drop(item->answer.number);
     engine_text_drop(item->answer.kind);
     engine_text_drop(item->answer.body);
+    engine_text_drop(item->answer.traceparent);
     free(item);
 }
 

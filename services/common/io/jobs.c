@@ -28,6 +28,7 @@ struct in_flight {
     struct dsp_engine *engine;
     struct dsp_job job; /* texts owned */
     uint64_t round;
+    struct dsp_span span;
 };
 
 bool jobs_start(struct dsp_engine *engine)
@@ -47,7 +48,8 @@ size_t jobs_in_flight(const struct dsp_engine *engine)
 
 static void flight_free(struct in_flight *flight)
 {
-    const struct dsp_str texts[] = {flight->job.number, flight->job.kind, flight->job.order_id, flight->job.argument};
+    const struct dsp_str texts[] = {flight->job.number, flight->job.kind, flight->job.order_id, flight->job.argument,
+                                    flight->job.traceparent};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         engine_text_drop(texts[i]);
     }
@@ -87,19 +89,56 @@ static void count_call(struct dsp_engine *engine, const struct dsp_answer *answe
     dsp_metric_add(engine->options.metrics, &CALLS, 1, labels);
 }
 
+/* Host and port alone: paths and queries may hold ids, names or tokens. */
+static void begin_call_span(struct in_flight *flight, const struct dsp_call *call)
+{
+    struct dsp_str url = call->url;
+    const char *host = url.len ? memmem(url.ptr, url.len, "://", 3) : NULL;
+    dsp_span_begin(&flight->span, DSP_SPAN_CLIENT, flight->job.traceparent);
+    flight->span.case_id = flight->job.case_id;
+    flight->span.method = call->method;
+    snprintf(flight->span.name, sizeof flight->span.name, "%s %.*s", call->method ? call->method : "HTTP",
+             DSP_STR_ARG(flight->job.kind));
+    snprintf(flight->span.what, sizeof flight->span.what, "%.*s", DSP_STR_ARG(flight->job.number));
+    if (host) {
+        size_t rest = url.len - (size_t)(host + 3 - url.ptr);
+        const char *slash = memchr(host + 3, '/', rest);
+        snprintf(flight->span.server, sizeof flight->span.server, "%.*s",
+                 (int)(slash ? (size_t)(slash - host - 3) : rest), host + 3);
+    }
+}
+
+static void end_call_span(struct in_flight *flight, int status)
+{
+    flight->span.status = status;
+    if (status == 0 || status >= 400) {
+        snprintf(flight->span.error, sizeof flight->span.error, "%d", status);
+    }
+    if (status == 0) {
+        snprintf(flight->span.error, sizeof flight->span.error, "no_answer");
+    }
+    dsp_trace_end(flight->engine->options.trace, &flight->span);
+}
+
 static void on_answer(void *arg, int status, const struct dsp_response_headers *headers, struct dsp_str body)
 {
     struct in_flight *flight = arg;
     struct dsp_engine *engine = flight->engine;
     const struct dsp_app *app = engine->app;
+    char traceparent[DSP_TRACEPARENT_BYTES] = "";
     engine->calls->in_flight--;
+    if (engine->options.trace) {
+        end_call_span(flight, status);
+        dsp_span_traceparent(&flight->span, traceparent);
+    }
     die_if(engine, &flight->job, DSP_FAULT_AFTER);
     struct dsp_answer answer = {.number = flight->job.number,
                                 .kind = flight->job.kind,
                                 .mode = flight->job.mode,
                                 .status = status,
                                 .body = body,
-                                .authentic = true};
+                                .authentic = true,
+                                .traceparent = dsp_str_from(traceparent)};
     if (status && app->check_answer) {
         answer.authentic = app->check_answer(app->self, &flight->job, headers, status, body);
     }
@@ -136,10 +175,14 @@ void jobs_call(struct dsp_engine *engine, const struct dsp_job *job)
     flight->job.kind = engine_text_own(job->kind);
     flight->job.order_id = engine_text_own(job->order_id);
     flight->job.argument = engine_text_own(job->argument);
+    flight->job.traceparent = engine_text_own(job->traceparent);
     calls->in_flight++;
     dsp_arena_reset(calls->arena);
     die_if(engine, job, DSP_FAULT_BEFORE);
     struct dsp_err err = engine->app->call(engine->app->self, calls->arena, &flight->job, &call);
+    if (engine->options.trace) {
+        begin_call_span(flight, &call);
+    }
     if (!dsp_failed(err)) {
         err = dsp_http_send(engine->options.http, &call, on_answer, flight);
     }

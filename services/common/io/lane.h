@@ -61,6 +61,7 @@ struct dsp_job {
     struct dsp_str order_id;
     int64_t reference;       /* the service's own: sequence of the entry … */
     struct dsp_str argument; /* the service's own */
+    struct dsp_str traceparent; /* in memory only: the trace that the call goes on in */
 };
 extern const struct dsp_table dsp_job_table; /* list it among the app's tables to use jobs */
 
@@ -72,6 +73,7 @@ struct dsp_answer {
     int status;          /* HTTP status; 0 = no answer: the outcome is unknown */
     struct dsp_str body; /* at most 64 KiB */
     bool authentic;      /* what app->check_answer said */
+    struct dsp_str traceparent; /* of the call; empty: none */
 };
 
 struct dsp_record {

@@ -92,7 +92,7 @@ struct dsp_err dsp_finding_emit(struct dsp_turn *turn, const struct dsp_follower
                                       .order_id = head->order_id,
                                       .time_ms = time_ms,
                                       .sequence = head->finding_seq + 1}};
-    if (turn->cause && turn->cause->kind == DSP_RECORD_MESSAGE) {
+    if (turn->cause) {
         out.headers.causation_id = turn->cause->envelope.id;
         out.headers.traceparent = turn->cause->envelope.traceparent;
     }

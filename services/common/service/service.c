@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/base/codes.h"
 #include "common/base/log.h"
@@ -46,6 +47,12 @@ static const struct dsp_setting COMMON_SETTINGS[] = {
      "1 lets the clock be moved and faults be injected; never in production"},
     {"LOG_LEVEL", DSP_SETTING_TEXT, offsetof(struct settings, log_level), "info", false, false, 0, 0,
      "debug, info, warn or error"},
+    {"OTEL_EXPORTER_OTLP_ENDPOINT", DSP_SETTING_TEXT, offsetof(struct settings, otlp_endpoint), NULL, false, false, 0,
+     0, "trace collector that takes OTLP over HTTP, http://host:4318; unset: no spans are made"},
+    {"OTEL_EXPORTER_OTLP_HEADERS", DSP_SETTING_TEXT, offsetof(struct settings, otlp_headers), NULL, false, true, 0, 0,
+     "headers for the collector, name=value separated by commas"},
+    {"OTEL_BSP_SCHEDULE_DELAY", DSP_SETTING_INT, offsetof(struct settings, otlp_delay_ms), "5000", false, false, 10,
+     60000, "milliseconds that a span waits for others before they are sent"},
     {"BATCH_MAX", DSP_SETTING_INT, offsetof(struct settings, batch_max), "256", false, false, 1, 1024,
      "most records of one transaction"},
     {"SHUTDOWN_TIMEOUT", DSP_SETTING_INT, offsetof(struct settings, shutdown_s), "20", false, false, 1, 600,
@@ -95,6 +102,7 @@ static void on_signal(evutil_socket_t number, short what, void *arg)
     dsp_log(DSP_LOG_INFO, "stopping", DSP_F_INT("signal", (int)number));
     service->stopping = true;
     event_base_once(service->base, -1, EV_TIMEOUT, on_drain_timeout, service, &limit);
+    dsp_trace_flush(service->trace);
     dsp_engine_stop(service->engine, stop_loop, service);
 }
 
@@ -189,6 +197,29 @@ static struct dsp_err load_key(struct dsp_service *service)
                : dsp_fatal(DSP_CODE_SYSTEM_FAILED, "out of memory");
 }
 
+/* None without a collector, nor while rebuilding: that is no handling of anything. */
+static struct dsp_err start_trace(struct dsp_service *service)
+{
+    char host[64] = "";
+    if (!service->settings.otlp_endpoint || service->schema) {
+        return dsp_ok();
+    }
+    gethostname(host, sizeof host - 1);
+    snprintf(service->instance, sizeof service->instance, "%s@%s",
+             service->settings.kafka_instance ? service->settings.kafka_instance : service->definition->name, host);
+    service->trace = dsp_trace_new(&(struct dsp_trace_options){
+        .base = service->base,
+        .http = service->http,
+        .metrics = service->metrics,
+        .endpoint = service->settings.otlp_endpoint,
+        .headers = service->settings.otlp_headers,
+        .service = service->definition->name,
+        .instance = service->instance,
+        .group = service->settings.kafka_group ? service->settings.kafka_group : service->group,
+        .delay_ms = service->settings.otlp_delay_ms});
+    return service->trace ? dsp_ok() : dsp_fatal(DSP_CODE_SYSTEM_FAILED, "out of memory");
+}
+
 static struct dsp_err start_engine(struct dsp_service *service)
 {
     const struct dsp_service_definition *def = service->definition;
@@ -204,6 +235,7 @@ static struct dsp_err start_engine(struct dsp_service *service)
                                     .call = def->call,
                                     .check_answer = def->check_answer};
     snprintf(service->group, sizeof service->group, "disputes-%s%s", def->name, service->schema ? "-rebuild" : "");
+    DSP_TRY(start_trace(service));
     struct dsp_engine_options options = {
         .base = service->base,
         .clock = service->clock,
@@ -220,6 +252,7 @@ static struct dsp_err start_engine(struct dsp_service *service)
         .database_url = service->settings.database_url,
         .database_password = service->settings.database_password,
         .redis_url = service->settings.redis_url,
+        .trace = service->trace,
         .batch_max = service->settings.batch_max,
         .on_fatal = on_fatal,
         .arg = service,
@@ -282,6 +315,7 @@ static void tear_down(struct dsp_service *service)
     dsp_http_server_free(service->admin);
     dsp_http_server_free(service->door);
     dsp_http_free(service->http);
+    dsp_trace_free(service->trace); /* after the requests that would answer it */
     dsp_metrics_free(service->metrics);
     dsp_platforms_free(service->platforms);
     dsp_keys_free(service->keys);

@@ -10,6 +10,8 @@ struct settings {
     struct dsp_kafka_access kafka;
     const char *kafka_group, *kafka_instance, *database_url, *database_password, *redis_url;
     const char *admin_address, *read_token, *write_token, *door_address, *case_key, *log_level;
+    const char *otlp_endpoint, *otlp_headers;
+    int64_t otlp_delay_ms;
     bool sandbox;
     int64_t batch_max, shutdown_s;
 };
@@ -23,6 +25,8 @@ struct dsp_service {
     struct dsp_clock *clock;
     struct dsp_metrics *metrics;
     struct dsp_http *http;
+    struct dsp_trace *trace; /* NULL: no collector */
+    char instance[128];
     struct dsp_platforms *platforms;
     struct dsp_keys *keys;
     struct dsp_engine *engine;
