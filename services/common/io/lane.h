@@ -59,8 +59,8 @@ struct dsp_job {
     int32_t attempts;
     int32_t mode; /* the service's own: create, query … */
     struct dsp_str order_id;
-    int64_t reference;       /* the service's own: sequence of the entry … */
-    struct dsp_str argument; /* the service's own */
+    int64_t reference;          /* the service's own: sequence of the entry … */
+    struct dsp_str argument;    /* the service's own */
     struct dsp_str traceparent; /* in memory only: the trace that the call goes on in */
 };
 extern const struct dsp_table dsp_job_table; /* list it among the app's tables to use jobs */
@@ -70,9 +70,9 @@ struct dsp_answer {
     struct dsp_str number;
     struct dsp_str kind;
     int32_t mode;
-    int status;          /* HTTP status; 0 = no answer: the outcome is unknown */
-    struct dsp_str body; /* at most 64 KiB */
-    bool authentic;      /* what app->check_answer said */
+    int status;                 /* HTTP status; 0 = no answer: the outcome is unknown */
+    struct dsp_str body;        /* at most 64 KiB */
+    bool authentic;             /* what app->check_answer said */
     struct dsp_str traceparent; /* of the call; empty: none */
 };
 

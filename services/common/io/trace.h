@@ -22,17 +22,17 @@ struct dsp_span {
     bool has_parent;
     enum dsp_span_kind kind;
     char name[96];
-    int64_t start_ns, end_ns;     /* real time */
-    char error[32];               /* error.type; empty: it went well */
-    struct dsp_uuid case_id;      /* zero: none */
-    const char *topic;            /* static; CONSUMER */
-    int32_t partition;            /* CONSUMER */
-    int64_t offset;               /* CONSUMER */
-    char message_id[64];          /* CONSUMER */
-    char what[64];                /* timer or call: its name or number */
-    const char *method;           /* static; CLIENT */
-    char server[96];              /* CLIENT: host[:port], never a path, which may hold names */
-    int status;                   /* CLIENT: HTTP status; 0: no answer */
+    int64_t start_ns, end_ns; /* real time */
+    char error[32];           /* error.type; empty: it went well */
+    struct dsp_uuid case_id;  /* zero: none */
+    const char *topic;        /* static; CONSUMER */
+    int32_t partition;        /* CONSUMER */
+    int64_t offset;           /* CONSUMER */
+    char message_id[64];      /* CONSUMER */
+    char what[64];            /* timer or call: its name or number */
+    const char *method;       /* static; CLIENT */
+    char server[96];          /* CLIENT: host[:port], never a path, which may hold names */
+    int status;               /* CLIENT: HTTP status; 0: no answer */
 };
 
 struct dsp_trace_options {

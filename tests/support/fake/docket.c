@@ -17,12 +17,8 @@ int fund_main(int argc, char **argv);
 int notification_main(int argc, char **argv);
 
 static int (*const MAINS[DOCKET_COUNT])(int argc, char **argv) = {
-    [DOCKET_INTAKE] = intake_main,
-    [DOCKET_SLA] = sla_main,
-    [DOCKET_INVESTIGATION] = investigation_main,
-    [DOCKET_ARBITRATION] = arbitration_main,
-    [DOCKET_FUND] = fund_main,
-    [DOCKET_NOTIFICATION] = notification_main,
+    [DOCKET_INTAKE] = intake_main,           [DOCKET_SLA] = sla_main,   [DOCKET_INVESTIGATION] = investigation_main,
+    [DOCKET_ARBITRATION] = arbitration_main, [DOCKET_FUND] = fund_main, [DOCKET_NOTIFICATION] = notification_main,
 };
 
 static const char *const PLATFORM[] = {
@@ -86,10 +82,9 @@ struct fake_record docket_command(struct docket *docket, const char *topic, cons
     return (struct fake_record){
         .topic = topic,
         .key = DSP_STR_LITERAL(DOCKET_ORDER),
-        .value = fake_value(intake,
-                            console ? &disputes__console__v1__command__descriptor
-                                    : &disputes__gateway__v1__command__descriptor,
-                            json.ptr),
+        .value = fake_value(
+            intake, console ? &disputes__console__v1__command__descriptor : &disputes__gateway__v1__command__descriptor,
+            json.ptr),
         .envelope = {.id = id ? dsp_str_from(id) : new_id,
                      .source = console ? DSP_STR_LITERAL("/console") : DSP_STR_LITERAL("/gateway"),
                      .type = console ? DSP_STR_LITERAL("cn.example.disputes.console.command.v1")

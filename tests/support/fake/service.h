@@ -43,18 +43,18 @@ struct fake {
     const struct dsp_service_definition *definition;
     struct dsp_service *service;
     struct dsp_pg *store;
-    struct dsp_arena *kept;                 /* what lives as long as the fake */
-    struct dsp_arena *arena;                /* one turn, and rows that a test looks at */
-    int64_t now_ms;                         /* domain time, moved by the test */
-    int64_t stamps[FAKE_TOPICS_MAX];        /* dsp_stamp_read per input topic; set by what is delivered */
-    struct fake_out outs[FAKE_OUTS_MAX];    /* committed */
+    struct dsp_arena *kept;              /* what lives as long as the fake */
+    struct dsp_arena *arena;             /* one turn, and rows that a test looks at */
+    int64_t now_ms;                      /* domain time, moved by the test */
+    int64_t stamps[FAKE_TOPICS_MAX];     /* dsp_stamp_read per input topic; set by what is delivered */
+    struct fake_out outs[FAKE_OUTS_MAX]; /* committed */
     size_t out_count;
     struct dsp_timer timers[FAKE_TIMERS_MAX]; /* that PostgreSQL would hold now */
     size_t timer_count;
     struct dsp_job jobs[FAKE_JOBS_MAX]; /* calls that became ready, oldest first */
     size_t job_count;
-    size_t produced;         /* records past the outbox (TimeMarks) */
-    struct dsp_turn *turn;   /* while a turn is open */
+    size_t produced;       /* records past the outbox (TimeMarks) */
+    struct dsp_turn *turn; /* while a turn is open */
     struct dsp_engine *engine;
     int64_t offset;
 };

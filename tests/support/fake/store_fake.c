@@ -87,7 +87,8 @@ static const char *after(const char *sql, const char *what)
 
 static void not_understood(const char *sql)
 {
-    fail_msg("the fake does not understand this statement: %.80s ... %.400s", sql, strstr(sql, "INSERT") ? strstr(sql, "INSERT") : "");
+    fail_msg("the fake does not understand this statement: %.80s ... %.400s", sql,
+             strstr(sql, "INSERT") ? strstr(sql, "INSERT") : "");
 }
 
 /* --- keys of tables, out of the migrations --- */
@@ -254,9 +255,8 @@ static struct dsp_err save_row(struct dsp_pg *pg, const struct save *save, const
             return dsp_reject(DSP_CODE_DATA_REFUSED, "invalid byte sequence in column %s",
                               save->table->columns[save->columns[c]]);
         }
-        row->cells[save->columns[c]] = save->version == c + 1
-                                           ? store_big(pg->tables.arena, store_number(cell) + 1)
-                                           : cell;
+        row->cells[save->columns[c]] = save->version == c + 1 ? store_big(pg->tables.arena, store_number(cell) + 1)
+                                                              : cell;
     }
     struct store_row **at = row_with(save, row);
     if (!at) {

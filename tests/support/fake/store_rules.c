@@ -96,8 +96,7 @@ static const struct account ACCOUNTS[] = {
 };
 #define ACCOUNT_COUNT (sizeof ACCOUNTS / sizeof *ACCOUNTS)
 
-static struct dsp_str account_name(struct store_tables *tables, const struct account *account,
-                                   const struct parties *p)
+static struct dsp_str account_name(struct store_tables *tables, const struct account *account, const struct parties *p)
 {
     struct dsp_str sub = account->sub == 'c' ? p->case_text : account->sub == 'm' ? p->merchant : p->consumer;
     return account->sub ? dsp_arena_format(tables->arena, "%s[%.*s]", account->name, DSP_STR_ARG(sub))
@@ -112,7 +111,7 @@ static void add_account(struct store_tables *tables, struct dsp_str key, struct 
     assert_non_null(row);
     row->cells[store_column(table, DSP_STR_LITERAL("account_key"), STORE_OID_TEXT)] = key;
     row->cells[store_column(table, DSP_STR_LITERAL("platform_id"), STORE_OID_TEXT)] = copy(tables, platform.ptr,
-                                                                                          platform.len);
+                                                                                           platform.len);
     row->cells[store_column(table, DSP_STR_LITERAL("account"), STORE_OID_TEXT)] = name;
     row->cells[store_column(table, DSP_STR_LITERAL("debit"), STORE_OID_BOOL)] = copy(tables, &debit, 1);
     row->cells[store_column(table, DSP_STR_LITERAL("balance_minor"), STORE_OID_INT8)] = store_big(tables->arena, 0);
@@ -158,8 +157,8 @@ static struct dsp_err account_load(struct store_tables *tables, const struct dsp
             struct parties parties;
             for (size_t a = 0; !wanted && parties_of(tables, keys.items[k], &parties) && a < ACCOUNT_COUNT; a++) {
                 struct dsp_str name = account_name(tables, &ACCOUNTS[a], &parties);
-                wanted = dsp_str_equal(have, dsp_arena_format(tables->arena, "%.*s|%.*s",
-                                                              DSP_STR_ARG(parties.platform), DSP_STR_ARG(name)));
+                wanted = dsp_str_equal(have, dsp_arena_format(tables->arena, "%.*s|%.*s", DSP_STR_ARG(parties.platform),
+                                                              DSP_STR_ARG(name)));
             }
         }
         if (wanted) {
@@ -231,11 +230,10 @@ static struct dsp_err consumer_load(struct store_tables *tables, const struct ds
                                                     DSP_STR_ARG(parties.consumer)));
         }
         if (wanted) {
-            store_result_add(result, (const struct dsp_str[]){cell(payouts, row, "consumer_key"),
-                                                              cell(payouts, row, "case_id"),
-                                                              cell(payouts, row, "payout_number"),
-                                                              cell(payouts, row, "amount_minor"),
-                                                              cell(payouts, row, "sent_ms")});
+            store_result_add(
+                result, (const struct dsp_str[]){cell(payouts, row, "consumer_key"), cell(payouts, row, "case_id"),
+                                                 cell(payouts, row, "payout_number"),
+                                                 cell(payouts, row, "amount_minor"), cell(payouts, row, "sent_ms")});
         }
     }
     on_result(arg, result);

@@ -57,9 +57,8 @@ static size_t check_chain(struct docket *docket)
 
 static const Disputes__Case__V1__CommandAnswered *last_answer(struct docket *docket)
 {
-    const Disputes__Case__V1__CaseEvent *event = fake_message(intake_of(docket),
-                                                              &disputes__case__v1__case_event__descriptor,
-                                                              fake_out_on(intake_of(docket), DOCKET_LOG, -1));
+    const Disputes__Case__V1__CaseEvent *event = fake_message(
+        intake_of(docket), &disputes__case__v1__case_event__descriptor, fake_out_on(intake_of(docket), DOCKET_LOG, -1));
     assert_int_equal(event->record_case, DISPUTES__CASE__V1__CASE_EVENT__RECORD_ANSWERED);
     return event->answered;
 }

@@ -9,7 +9,7 @@
 #define FINDINGS "disputes.investigation.finding.v1"
 #define ENTRY(name) DISPUTES__CASE__V1__ENTRY_TYPE__ENTRY_TYPE_##name
 #define FOUND(name) DISPUTES__INVESTIGATION__V1__FINDING__FINDING_##name
-#define ITEM(id)                                                                                          \
+#define ITEM(id)                                                                                              \
     "{\"item_id\": \"" id "\", \"sha256\": {\"sha256_of\": \"" id "\"}, \"size_bytes\": 10, \"media_type\": " \
     "\"image/png\", \"reference\": \"store/" id "\"}"
 
@@ -114,8 +114,7 @@ static void findings_of_a_case_are_numbered_without_a_hole(void **state)
     size_t count = fake_outs_on(docket->of[DOCKET_INVESTIGATION], FINDINGS);
     assert_true(count >= 2);
     for (size_t i = 0; i < count; i++) {
-        assert_int_equal(
-            fake_out_on(docket->of[DOCKET_INVESTIGATION], FINDINGS, (int)i)->headers.sequence, i + 1);
+        assert_int_equal(fake_out_on(docket->of[DOCKET_INVESTIGATION], FINDINGS, (int)i)->headers.sequence, i + 1);
     }
 }
 

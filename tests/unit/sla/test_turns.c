@@ -144,7 +144,8 @@ static void a_breach_that_the_log_refuses_goes_back_to_running(void **state)
     assert_ok(fake_fire(sla, &timer));
     docket_pump(docket);
     assert_non_null(docket_last(docket, DISPUTES__CASE__V1__ENTRY_TYPE__ENTRY_TYPE_FINDING_REFUSED));
-    const struct fake_out *refusal = docket_last_out(docket, DISPUTES__CASE__V1__ENTRY_TYPE__ENTRY_TYPE_FINDING_REFUSED);
+    const struct fake_out *refusal = docket_last_out(docket,
+                                                     DISPUTES__CASE__V1__ENTRY_TYPE__ENTRY_TYPE_FINDING_REFUSED);
     struct fake_record record = fake_record_of(sla, refusal);
     assert_ok(fake_deliver(sla, &record));
     assert_int_not_equal(clock_of(docket, SLA_KIND_M_FIRST)->clock.state, SLA_STATE_BREACHING);

@@ -25,10 +25,9 @@ static void a_span_stands_below_the_one_that_the_traceparent_names(void **state)
 
 static void a_traceparent_that_is_absent_or_malformed_begins_a_new_trace(void **state)
 {
-    static const char *const BAD[] = {
-        "", "00", "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00",
-        "00-0af7651916cd43dd8448eb211c80319cxb7ad6b7169203331-00",
-        "00-zzf7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"};
+    static const char *const BAD[] = {"", "00", "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00",
+                                      "00-0af7651916cd43dd8448eb211c80319cxb7ad6b7169203331-00",
+                                      "00-zzf7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"};
     struct dsp_span first;
     struct dsp_span other;
     (void)state;
