@@ -293,6 +293,13 @@ void turn_fail(struct dsp_engine *engine, struct dsp_err err);
 /* Nothing was to be done after all, or the lanes have gone away meanwhile. */
 void turn_end_idle(struct dsp_engine *engine);
 
+/* spans.c, only with a collector. What the record leads to goes on below its span. */
+struct dsp_err spans_begin(struct dsp_engine *engine, struct dsp_record *record);
+/* The calls that this record made ready go on below it, too. */
+void spans_mark_jobs(struct dsp_engine *engine, const struct dsp_record *record);
+/* The turn has committed. */
+void spans_end(struct dsp_engine *engine);
+
 bool publish_start(struct dsp_engine *engine);
 void publish_rows(struct dsp_engine *engine, const struct vector *outbox);
 void publish_row(struct dsp_engine *engine, const struct outbox_row *row);

@@ -328,9 +328,7 @@ static void succeed(struct dsp_engine *engine, bool saved)
         const struct timer_row *row = turn->set.items[i];
         timers_index(engine, row->lane, &row->timer);
     }
-    for (size_t i = 0; i < turn->spans.count; i++) {
-        dsp_trace_end(engine->options.trace, turn->spans.items[i]);
-    }
+    spans_end(engine);
     for (size_t i = 0; i < turn->jobs.count; i++) {
         jobs_call(engine, turn->jobs.items[i]);
     }
@@ -462,52 +460,6 @@ static struct dsp_err keep_ready_jobs(struct dsp_engine *engine)
     return dsp_ok();
 }
 
-static void name_span(struct dsp_span *span, const struct dsp_engine *engine, const struct dsp_record *record)
-{
-    span->case_id = record->case_id;
-    if (record->kind == DSP_RECORD_MESSAGE) {
-        span->topic = engine->app->topics[record->topic].name;
-        span->partition = record->lane;
-        span->offset = record->offset;
-        snprintf(span->name, sizeof span->name, "process %s", span->topic);
-        snprintf(span->message_id, sizeof span->message_id, "%.*s", DSP_STR_ARG(record->envelope.id));
-    } else if (record->kind == DSP_RECORD_TIMER) {
-        snprintf(span->name, sizeof span->name, "timer");
-        snprintf(span->what, sizeof span->what, "%.*s", DSP_STR_ARG(record->timer.name));
-    } else {
-        snprintf(span->name, sizeof span->name, "answer %.*s", DSP_STR_ARG(record->answer.kind));
-        snprintf(span->what, sizeof span->what, "%.*s", DSP_STR_ARG(record->answer.number));
-    }
-}
-
-/* What the record leads to goes on below its span. */
-static struct dsp_err begin_span(struct dsp_engine *engine, struct dsp_record *record)
-{
-    struct dsp_span *span = dsp_arena_alloc(engine->arena, sizeof *span);
-    char *text = dsp_arena_alloc(engine->arena, DSP_TRACEPARENT_BYTES);
-    if (!span || !text || !vector_add(engine->arena, &engine->turn.spans, span)) {
-        return full();
-    }
-    dsp_span_begin(span, record->kind == DSP_RECORD_MESSAGE ? DSP_SPAN_CONSUMER : DSP_SPAN_INTERNAL,
-                   record->envelope.traceparent);
-    name_span(span, engine, record);
-    dsp_span_traceparent(span, text);
-    record->envelope.traceparent = dsp_str_from(text);
-    return dsp_ok();
-}
-
-/* Calls that this record made ready. */
-static void mark_jobs(struct dsp_engine *engine, const struct dsp_record *record)
-{
-    const struct dsp_list *jobs = dsp_rows_all(engine->turn.open.rows, &dsp_job_table);
-    for (size_t i = 0; i < jobs->count; i++) {
-        struct dsp_job *job = jobs->items[i];
-        if (job->row.dirty && job->state == DSP_JOB_READY && !job->traceparent.len) {
-            job->traceparent = record->envelope.traceparent;
-        }
-    }
-}
-
 static struct dsp_err decide(struct dsp_engine *engine)
 {
     struct turn *turn = &engine->turn;
@@ -521,12 +473,12 @@ static struct dsp_err decide(struct dsp_engine *engine)
             DSP_TRY(keep_timer(&turn->open, &turn->dropped, record->lane, &record->timer));
         }
         if (engine->options.trace) {
-            DSP_TRY(begin_span(engine, record));
+            DSP_TRY(spans_begin(engine, record));
         }
         turn->open.cause = record;
         DSP_TRY(engine->app->handle(engine->app->self, &turn->open, record));
         if (engine->options.trace) {
-            mark_jobs(engine, record);
+            spans_mark_jobs(engine, record);
         }
     }
     return keep_ready_jobs(engine);

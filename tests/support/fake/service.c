@@ -182,7 +182,7 @@ void dsp_engine_produce(struct dsp_engine *engine, const char *topic, int32_t pa
 /* --- life --- */
 
 /* A service's `self` is static and keeps what it was started with: started once a program. */
-#define SERVICES_MAX 8
+#define SERVICES_MAX 8 /* six there are */
 static struct dsp_service services[SERVICES_MAX];
 static const struct dsp_service_definition *started[SERVICES_MAX];
 
@@ -191,10 +191,10 @@ static struct dsp_service *service_of(const struct dsp_service_definition *defin
     const struct dsp_setting *const tables[] = {definition->settings, NULL};
     void *const values[] = {definition->settings_values, NULL};
     size_t i = 0;
-    while (i < SERVICES_MAX && started[i] && started[i] != definition) {
+    while (started[i] && started[i] != definition) {
         i++;
+        assert_true(i < SERVICES_MAX);
     }
-    assert_true(i < SERVICES_MAX);
     if (!started[i]) {
         started[i] = definition;
         if (definition->settings) {
@@ -501,103 +501,4 @@ void fake_platform(struct fake *fake, const char *json)
 void fake_key(struct fake *fake, struct dsp_str case_id_text, struct dsp_str value)
 {
     assert_ok(dsp_keys_read(fake->service->keys, case_id_text, value));
-}
-
-/* --- what came out --- */
-
-void *fake_message(struct fake *fake, const ProtobufCMessageDescriptor *type, const struct fake_out *out)
-{
-    void *message;
-    assert_non_null(out);
-    assert_ok(dsp_message_unpack(fake->kept, type, out->value, &message));
-    return message;
-}
-
-size_t fake_outs_on(const struct fake *fake, const char *topic)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < fake->out_count; i++) {
-        count += strcmp(fake->outs[i].topic, topic) == 0;
-    }
-    return count;
-}
-
-const struct fake_out *fake_out_on(const struct fake *fake, const char *topic, int n)
-{
-    int wanted = n < 0 ? (int)fake_outs_on(fake, topic) + n : n;
-    for (size_t i = 0; i < fake->out_count; i++) {
-        if (strcmp(fake->outs[i].topic, topic) == 0 && wanted-- == 0) {
-            return &fake->outs[i];
-        }
-    }
-    return NULL;
-}
-
-struct fake_record fake_record_of(struct fake *to, const struct fake_out *out)
-{
-    char *id = dsp_arena_alloc(to->kept, DSP_UUID_TEXT_BYTES);
-    char *subject = dsp_arena_alloc(to->kept, DSP_UUID_TEXT_BYTES);
-    assert_true(id && subject);
-    dsp_uuid_format(&out->headers.id, id);
-    dsp_uuid_format(&out->headers.case_id, subject);
-    return (struct fake_record){
-        .topic = out->topic,
-        .key = out->key,
-        .value = out->tombstone ? (struct dsp_str){NULL, 0} : out->value,
-        .envelope = {.id = out->headers.id_text.len ? out->headers.id_text : dsp_str_from(id),
-                     .source = dsp_str_from(out->headers.source),
-                     .type = dsp_str_from(out->headers.type),
-                     .subject_text = out->headers.subject.len ? out->headers.subject : dsp_str_from(subject),
-                     .subject = out->headers.case_id,
-                     .time_ms = out->headers.time_ms,
-                     .sequence = out->headers.sequence,
-                     .lane_sequence = 1,
-                     .traceparent = out->headers.traceparent}};
-}
-
-const struct dsp_timer *fake_timer(const struct fake *fake, const char *name)
-{
-    for (size_t i = 0; i < fake->timer_count; i++) {
-        if (dsp_str_is(fake->timers[i].name, name)) {
-            return &fake->timers[i];
-        }
-    }
-    return NULL;
-}
-
-size_t fake_timers(const struct fake *fake)
-{
-    return fake->timer_count;
-}
-
-static void mix(uint64_t *sum, const void *bytes, size_t size)
-{
-    *sum = *sum * 31 + dsp_str_hash((struct dsp_str){bytes, size}) + size;
-}
-
-static void mix_rows(uint64_t *sum, struct dsp_turn *turn, const struct dsp_table *table)
-{
-    const struct dsp_list *all = dsp_rows_all(turn->rows, table);
-    for (size_t c = 0; all->count && c < table->column_count; c++) {
-        struct dsp_param cells;
-        assert_ok(dsp_param_array(turn->arena, &table->columns[c], all->items, all->count, &cells));
-        mix(sum, cells.data, (size_t)cells.size);
-    }
-}
-
-uint64_t fake_picture(struct fake *fake, const struct dsp_uuid *case_id)
-{
-    uint64_t sum = 0;
-    struct dsp_turn *turn = fake_begin(fake, case_id, 1, NULL, (struct dsp_str){NULL, 0});
-    for (size_t t = 0; t < fake->definition->table_count; t++) {
-        mix_rows(&sum, turn, &fake->definition->tables[t]);
-    }
-    fake_abandon(fake);
-    mix(&sum, &fake->out_count, sizeof fake->out_count);
-    mix(&sum, &fake->job_count, sizeof fake->job_count);
-    for (size_t i = 0; i < fake->timer_count; i++) {
-        mix(&sum, &fake->timers[i].due_ms, sizeof fake->timers[i].due_ms);
-        mix(&sum, &fake->timers[i].generation, sizeof fake->timers[i].generation);
-    }
-    return sum;
 }

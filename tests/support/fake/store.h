@@ -18,4 +18,7 @@ void store_close(struct dsp_pg *pg);
 /* Ends the group and waits for it; the first error of the group. */
 DSP_MUST_USE struct dsp_err store_end(struct dsp_pg *pg);
 
+/* The text of all migrations of a service, in their order; malloc'ed. For the two stores. */
+char *store_migrations(const char *service);
+
 #endif

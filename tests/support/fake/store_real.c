@@ -11,7 +11,6 @@
 #include "support/fake/store.h"
 
 #define WAIT_MS 10000
-#define FILE_BYTES (1u << 20)
 
 static struct event_base *base; /* one store at a time is waited for */
 
@@ -64,27 +63,10 @@ static void drop_databases(void)
 
 static void migrate(PGconn *db, const char *service)
 {
-    char command[512];
-    char path[512];
-    char *text = calloc(1, FILE_BYTES);
-    snprintf(command, sizeof command, "ls " HESHI_SOURCE_DIR "/services/%s/migrations/*.sql", service);
-    FILE *list = popen(command, "r"); /* sorted by name */
-    assert_true(text && list);
-    while (fgets(path, sizeof path, list)) {
-        path[strcspn(path, "\n")] = '\0';
-        FILE *file = fopen(path, "r");
-        assert_non_null(file);
-        text[fread(text, 1, FILE_BYTES - 1, file)] = '\0';
-        fclose(file);
-        char *down = strstr(text, "-- migrate:down");
-        if (down) {
-            *down = '\0';
-        }
-        exec(db, "BEGIN");
-        exec(db, text);
-        exec(db, "COMMIT");
-    }
-    pclose(list);
+    char *text = store_migrations(service);
+    exec(db, "BEGIN");
+    exec(db, text);
+    exec(db, "COMMIT");
     free(text);
 }
 

@@ -55,7 +55,7 @@ static void items_of_an_act_are_registered_by_one_finding_that_names_the_act(voi
     contested(docket);
     assert_int_equal(said(docket, FOUND(EVIDENCE_REGISTERED)), 1);
     const Disputes__Case__V1__Entry *act = docket_last(docket, ENTRY(CLAIM_CONTESTED));
-    const Disputes__Investigation__V1__Finding *answer = NULL;
+    const Disputes__Investigation__V1__Finding *answer = finding(docket, 0);
     for (int i = 0; i < (int)fake_outs_on(docket->of[DOCKET_INVESTIGATION], FINDINGS); i++) {
         if (finding(docket, i)->finding_case == FOUND(EVIDENCE_REGISTERED)) {
             answer = finding(docket, i);
