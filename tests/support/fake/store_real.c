@@ -101,7 +101,6 @@ static struct database *make_database(const char *service)
     if (database_count == 0) {
         base = event_base_new();
         assert_non_null(base);
-        atexit(drop_databases);
     }
     struct database *made = &databases[database_count];
     snprintf(made->service, sizeof made->service, "%s", service);
@@ -112,7 +111,9 @@ static struct database *make_database(const char *service)
     PQfinish(db);
     snprintf(made->url, sizeof made->url, "postgresql://heshi_admin@%s:%s/s%d_%zu", getenv("PGHOST"), getenv("PGPORT"),
              (int)getpid(), database_count);
-    database_count++;
+    if (database_count++ == 0) {
+        atexit(drop_databases); /* runs before OpenSSL's own, which the first connection has registered */
+    }
     db = connect_to(made->name);
     migrate(db, "common");
     migrate(db, service);
