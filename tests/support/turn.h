@@ -38,7 +38,7 @@ static void turn_set_up(const struct dsp_table *tables, size_t count)
     turn_world.platforms = dsp_platforms_new();
     turn_world.keys = dsp_keys_new(&DEPLOYMENT);
     turn_world.turn = (struct dsp_turn){.arena = turn_world.arena,
-                                        .rows = dsp_rows_new(turn_world.arena, tables, count)};
+                                        .rows = dsp_rows_new(turn_world.arena, tables, count, NULL)};
     assert_non_null(turn_world.turn.rows);
 }
 

@@ -435,6 +435,8 @@ struct dsp_engine *dsp_engine_new(const struct dsp_engine_options *options)
     }
     engine->consumer_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     engine->producer_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    engine->cache = dsp_row_cache_new(engine->app->tables, engine->app->table_count,
+                                      (size_t)options->row_cache_mib << 20);
     engine->arena = dsp_arena_new(ARENA_BYTES);
     engine->scratch = dsp_arena_new(SCRATCH_BYTES);
     engine->collect = event_new(options->base, -1, 0, on_collect, engine);
@@ -446,8 +448,8 @@ struct dsp_engine *dsp_engine_new(const struct dsp_engine_options *options)
                                 .on_state = on_store,
                                 .arg = engine};
     engine->pg = dsp_pg_new(options->base, &pg);
-    if (!engine->arena || !engine->scratch || !engine->collect || !engine->tick || !engine->pg || !jobs_start(engine) ||
-        !publish_start(engine) || (!engine_rebuilds(engine) && !timers_start(engine))) {
+    if (!engine->cache || !engine->arena || !engine->scratch || !engine->collect || !engine->tick || !engine->pg ||
+        !jobs_start(engine) || !publish_start(engine) || (!engine_rebuilds(engine) && !timers_start(engine))) {
         dsp_engine_free(engine);
         return NULL;
     }
@@ -555,6 +557,7 @@ void dsp_engine_free(struct dsp_engine *engine)
     }
     close(engine->consumer_fd);
     close(engine->producer_fd);
+    dsp_row_cache_free(engine->cache);
     dsp_arena_free(engine->arena);
     dsp_arena_free(engine->scratch);
     free(engine);

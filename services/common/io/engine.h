@@ -28,6 +28,7 @@ struct dsp_engine_options {
     const char *redis_url;
     struct dsp_trace *trace;                         /* trace.h; NULL: no spans */
     int64_t batch_max;                               /* records per turn */
+    int64_t row_cache_mib;                           /* for rows of cases between turns; 0 = none */
     void (*on_fatal)(void *arg, struct dsp_err err); /* the service must stop */
     /* Not NULL: fold this one topic from its beginning to the end it has now into the tables of `schema`, which
      * must be fresh, and let nothing out. Without a group, Redis or calls; on_rebuilt is called once at the end

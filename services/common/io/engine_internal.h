@@ -11,6 +11,7 @@
 
 #include "common/io/engine.h"
 #include "common/io/pg.h"
+#include "common/io/row_cache.h"
 #include "lane_queries.h"
 
 #define LANES_MAX 64
@@ -198,6 +199,7 @@ struct dsp_engine {
     int64_t next_trim_ms;
     struct inbox inbox;
     struct turn turn;
+    struct dsp_row_cache *cache;
     struct dsp_arena *arena;   /* the turn's: nobody else may touch it, an abandoned turn still uses it */
     struct dsp_arena *scratch; /* parameters outside turns: borrowed until the statement is queued */
     struct redis *redis;

@@ -30,6 +30,7 @@ void engine_forget_lane(struct lane *lane)
 
 void engine_forget_lanes(struct dsp_engine *engine)
 {
+    dsp_row_cache_clear(engine->cache);
     turn_abandon(engine);
     for (int32_t i = 0; i < LANES_MAX; i++) {
         engine_forget_lane(&engine->lanes[i]);
@@ -177,6 +178,7 @@ void engine_own(struct dsp_engine *engine)
     size_t count = 0;
     struct dsp_param params[2];
     bool seen[LANES_MAX] = {false};
+    dsp_row_cache_clear(engine->cache); /* after a lost connection nobody knows what was committed */
     engine->owning = true;
     engine->own_waits = engine->turn.phase != PHASE_IDLE;
     if (engine->own_waits) {

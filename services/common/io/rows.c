@@ -4,34 +4,11 @@
 #include <string.h>
 
 #include "common/base/codes.h"
+#include "common/io/row_cache.h"
+#include "common/io/rows_internal.h"
 
 /* Type oids of PostgreSQL's catalogue (pg_type.dat): fixed since ever. */
 enum { OID_BOOL = 16, OID_BYTEA = 17, OID_INT8 = 20, OID_INT4 = 23, OID_TEXT = 25, OID_UUID = 2950 };
-
-#define BUCKETS 256
-
-struct entry {
-    struct dsp_str key;
-    struct dsp_list list;
-    struct entry *next;
-};
-
-struct set {
-    const struct dsp_table *table;
-    struct dsp_rows *rows;
-    struct entry *buckets[BUCKETS];
-    struct dsp_str *keys; /* in the order they were wanted */
-    size_t count;
-    size_t capacity;
-    struct dsp_list all; /* every row, for saving */
-};
-
-struct dsp_rows {
-    struct dsp_arena *arena;
-    struct set *sets;
-    size_t count;
-    struct dsp_err err;
-};
 
 static struct dsp_err full(void)
 {
@@ -56,7 +33,8 @@ static bool append(struct dsp_arena *arena, struct dsp_list *list, void *item)
     return true;
 }
 
-struct dsp_rows *dsp_rows_new(struct dsp_arena *arena, const struct dsp_table *tables, size_t count)
+struct dsp_rows *dsp_rows_new(struct dsp_arena *arena, const struct dsp_table *tables, size_t count,
+                              struct dsp_row_cache *cache)
 {
     struct dsp_rows *rows = dsp_arena_alloc(arena, sizeof *rows);
     struct set *sets = dsp_arena_alloc(arena, (count ? count : 1) * sizeof *sets);
@@ -67,7 +45,7 @@ struct dsp_rows *dsp_rows_new(struct dsp_arena *arena, const struct dsp_table *t
         sets[i].table = &tables[i];
         sets[i].rows = rows;
     }
-    *rows = (struct dsp_rows){.arena = arena, .sets = sets, .count = count};
+    *rows = (struct dsp_rows){.arena = arena, .sets = sets, .count = count, .cache = cache};
     return rows;
 }
 
@@ -176,6 +154,18 @@ static bool read_column(struct dsp_arena *arena, const struct dsp_column *column
     return false;
 }
 
+void *rows_append(struct dsp_rows *rows, struct set *set, struct dsp_str key)
+{
+    struct entry *entry = find_or_add(set, key);
+    void *row = entry ? dsp_arena_alloc(rows->arena, set->table->row_bytes) : NULL;
+    return row && append(rows->arena, &entry->list, row) && append(rows->arena, &set->all, row) ? row : NULL;
+}
+
+struct entry *rows_find(struct set *set, struct dsp_str key)
+{
+    return find(set, key);
+}
+
 static void on_loaded(void *arg, const PGresult *result)
 {
     struct set *set = arg;
@@ -195,23 +185,64 @@ static void on_loaded(void *arg, const PGresult *result)
     }
 }
 
-void dsp_rows_load(struct dsp_rows *rows, struct dsp_pg *pg)
+/* Keys that are not in the cache, in `ret_missing`; rows of the others are in the set afterwards. */
+static struct dsp_err take_cached(struct dsp_rows *rows, struct set *set, struct dsp_str **ret_missing,
+                                  size_t *ret_count)
 {
+    bool cached = rows->cache && set->table->key == DSP_KEY_CASE;
+    *ret_missing = set->keys;
+    *ret_count = set->count;
+    if (!cached) {
+        return dsp_ok();
+    }
+    struct dsp_str *missing = dsp_arena_alloc(rows->arena, set->count * sizeof *missing);
+    size_t count = 0;
+    for (size_t i = 0; missing && i < set->count; i++) {
+        bool hit;
+        DSP_TRY(row_cache_take(rows->cache, rows, set, set->keys[i], &hit));
+        if (!hit) {
+            missing[count++] = set->keys[i];
+        }
+    }
+    *ret_missing = missing;
+    *ret_count = count;
+    return missing ? dsp_ok() : full();
+}
+
+bool dsp_rows_load(struct dsp_rows *rows, struct dsp_pg *pg)
+{
+    bool asked = false;
     for (size_t i = 0; i < rows->count; i++) {
         struct set *set = &rows->sets[i];
         struct dsp_param keys;
+        struct dsp_str *missing;
+        size_t count;
         if (set->count == 0 || !set->table->load_sql) {
             continue;
         }
-        struct dsp_err err = dsp_param_keys(rows->arena, set->table->key, set->keys, set->count, &keys);
+        struct dsp_err err = take_cached(rows, set, &missing, &count);
+        if (!dsp_failed(err) && count) {
+            err = dsp_param_keys(rows->arena, set->table->key, missing, count, &keys);
+        }
         if (dsp_failed(err)) {
             rows->err = err;
-            return;
+            return asked;
         }
-        if (set->table->ensure_sql) {
+        if (count && set->table->ensure_sql) {
             dsp_pg_exec(pg, set->table->ensure_sql, &keys, 1, NULL, NULL);
         }
-        dsp_pg_exec(pg, set->table->load_sql, &keys, 1, on_loaded, set);
+        if (count) {
+            dsp_pg_exec(pg, set->table->load_sql, &keys, 1, on_loaded, set);
+            asked = true;
+        }
+    }
+    return asked;
+}
+
+void dsp_rows_keep(struct dsp_rows *rows)
+{
+    if (rows->cache) {
+        row_cache_keep(rows->cache, rows);
     }
 }
 
@@ -245,14 +276,11 @@ void *dsp_rows_one(struct dsp_rows *rows, const struct dsp_table *table, struct 
 void *dsp_rows_add(struct dsp_rows *rows, const struct dsp_table *table, struct dsp_str key)
 {
     struct set *set = set_of(rows, table);
-    struct entry *entry = set ? find_or_add(set, key) : NULL;
-    void *row = entry ? dsp_arena_alloc(rows->arena, table->row_bytes) : NULL;
-    if (!row || !append(rows->arena, &entry->list, row) || !append(rows->arena, &set->all, row)) {
-        return NULL;
+    struct dsp_row *row = set ? rows_append(rows, set, key) : NULL;
+    if (row) {
+        row->dirty = true;
+        row->fresh = true;
     }
-    struct dsp_row *base = row;
-    base->dirty = true;
-    base->fresh = true;
     return row;
 }
 

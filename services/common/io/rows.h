@@ -65,21 +65,24 @@ struct dsp_row {
 };
 
 struct dsp_list {
-    void **items; /* rows in the order of the statement, new ones at the end */
+    void **items; /* rows in the order of the statement; those added since the cache has them at the end */
     size_t count;
     size_t capacity;
 };
 
 struct dsp_rows; /* opaque: one turn's rows of all tables */
 
-/* Borrows tables and arena. NULL: arena full. */
-struct dsp_rows *dsp_rows_new(struct dsp_arena *arena, const struct dsp_table *tables, size_t count);
+struct dsp_row_cache; /* row_cache.h */
+
+/* Borrows tables, arena and cache (NULL: none). NULL: arena full. */
+struct dsp_rows *dsp_rows_new(struct dsp_arena *arena, const struct dsp_table *tables, size_t count,
+                              struct dsp_row_cache *cache);
 /* Asks for rows before the load; repeating it is fine. `key` is copied. */
 DSP_MUST_USE struct dsp_err dsp_rows_want(struct dsp_rows *rows, const struct dsp_table *table, struct dsp_str key);
 /* Asks for the rows of a case in every table that is keyed by case. */
 DSP_MUST_USE struct dsp_err dsp_rows_want_case(struct dsp_rows *rows, const struct dsp_uuid *case_id);
-/* Queues ensure and load statements of everything wanted. */
-void dsp_rows_load(struct dsp_rows *rows, struct dsp_pg *pg);
+/* Takes what is wanted out of the cache and queues ensure and load statements of the rest. False: there is no rest. */
+bool dsp_rows_load(struct dsp_rows *rows, struct dsp_pg *pg);
 /* First error while results were taken in (arena full). */
 struct dsp_err dsp_rows_error(const struct dsp_rows *rows);
 /* Rows of one key; empty when there are none or they were not wanted. Never NULL. */
@@ -91,6 +94,8 @@ void *dsp_rows_one(struct dsp_rows *rows, const struct dsp_table *table, struct 
 /* A new zeroed row, dirty and fresh, already in the list of its key. The caller sets the key column.
  * NULL: arena full. */
 void *dsp_rows_add(struct dsp_rows *rows, const struct dsp_table *table, struct dsp_str key);
+/* After the commit: the cache has the rows of this turn's cases as they are in PostgreSQL now. */
+void dsp_rows_keep(struct dsp_rows *rows);
 bool dsp_rows_dirty(const struct dsp_rows *rows);
 bool dsp_rows_shared(const struct dsp_table *tables, size_t count);
 /* Queues the save statements of all dirty rows, in table order. */

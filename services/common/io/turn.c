@@ -239,6 +239,7 @@ void turn_fail(struct dsp_engine *engine, struct dsp_err err)
     const struct dsp_str code = dsp_str_from(err.code);
     dsp_metric_add(engine->options.metrics, &FAILED, 1, &code);
     dsp_log_err(DSP_LOG_WARN, "turn failed", err);
+    dsp_row_cache_clear(engine->cache); /* whether the commit was done is not known after every failure */
     if (release_fail(engine, err)) {
         return;
     }
@@ -331,6 +332,9 @@ static void succeed(struct dsp_engine *engine, bool saved)
     spans_end(engine);
     for (size_t i = 0; i < turn->jobs.count; i++) {
         jobs_call(engine, turn->jobs.items[i]);
+    }
+    if (turn->open.rows) {
+        dsp_rows_keep(turn->open.rows);
     }
     count_consumed(engine);
     for (size_t i = 0; i < turn->items.count; i++) {
@@ -517,18 +521,23 @@ void turn_load(struct dsp_engine *engine)
             return;
         }
     }
-    dsp_rows_load(turn->open.rows, engine->pg);
-    dsp_pg_sync(engine->pg, on_loaded, engine);
+    bool asked = dsp_rows_load(turn->open.rows, engine->pg);
+    if (asked || turn->in_transaction) {
+        dsp_pg_sync(engine->pg, on_loaded, engine);
+    } else {
+        on_loaded(engine, dsp_ok()); /* everything was in the cache */
+    }
 }
 
 struct dsp_err turn_open(struct dsp_engine *engine)
 {
     struct turn *turn = &engine->turn;
-    turn->open = (struct dsp_turn){.engine = engine,
-                                   .arena = engine->arena,
-                                   .rows = dsp_rows_new(engine->arena, engine->app->tables, engine->app->table_count),
-                                   .now_ms = dsp_clock_now_ms(engine->options.clock),
-                                   .metrics = engine->options.metrics};
+    turn->open = (struct dsp_turn){
+        .engine = engine,
+        .arena = engine->arena,
+        .rows = dsp_rows_new(engine->arena, engine->app->tables, engine->app->table_count, engine->cache),
+        .now_ms = dsp_clock_now_ms(engine->options.clock),
+        .metrics = engine->options.metrics};
     return turn->open.rows ? dsp_ok() : full();
 }
 

@@ -13,7 +13,7 @@ struct settings {
     const char *otlp_endpoint, *otlp_headers;
     int64_t otlp_delay_ms;
     bool sandbox;
-    int64_t batch_max, shutdown_s;
+    int64_t batch_max, row_cache_mib, shutdown_s;
 };
 
 struct dsp_service {

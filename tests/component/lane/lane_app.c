@@ -328,6 +328,7 @@ int lane_app_main(void)
         .kafka_group = name,
         .database_url = getenv("APP_URL"),
         .redis_url = getenv("APP_REDIS"),
+        .row_cache_mib = 1,
         .batch_max = getenv("APP_BATCH") ? strtol(getenv("APP_BATCH"), NULL, 10) : 64,
         .on_fatal = on_fatal,
         .arg = &running,

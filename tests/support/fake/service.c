@@ -261,7 +261,7 @@ static struct dsp_turn *open_turn(struct fake *fake)
     *fake->turn = (struct dsp_turn){
         .engine = fake->engine,
         .arena = fake->arena,
-        .rows = dsp_rows_new(fake->arena, fake->definition->tables, fake->definition->table_count),
+        .rows = dsp_rows_new(fake->arena, fake->definition->tables, fake->definition->table_count, NULL),
         .now_ms = fake->now_ms};
     assert_non_null(fake->turn->rows);
     fake->engine->out_count = 0;
@@ -279,7 +279,7 @@ void fake_abandon(struct fake *fake)
 static struct dsp_err load(struct fake *fake)
 {
     dsp_pg_exec(fake->store, BEGIN, NULL, 0, NULL, NULL);
-    dsp_rows_load(fake->turn->rows, fake->store);
+    (void)dsp_rows_load(fake->turn->rows, fake->store);
     DSP_TRY(store_end(fake->store));
     return dsp_rows_error(fake->turn->rows);
 }

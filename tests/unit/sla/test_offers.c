@@ -68,7 +68,7 @@ static int set_up(void **state)
     world.platforms = dsp_platforms_new();
     world.arena = dsp_arena_new(4u << 20);
     world.turn = (struct dsp_turn){
-        .arena = world.arena, .rows = dsp_rows_new(world.arena, SLA_TABLES, SLA_TABLE_COUNT), .now_ms = START};
+        .arena = world.arena, .rows = dsp_rows_new(world.arena, SLA_TABLES, SLA_TABLE_COUNT, NULL), .now_ms = START};
     return !world.platforms || !world.arena || !world.turn.rows;
 }
 

@@ -97,7 +97,7 @@ static void an_array_that_does_not_fit_is_refused(void **state)
 static void added_rows_are_found_by_their_key_and_are_dirty(void **state)
 {
     const struct dsp_table tables[] = {TABLE, OTHER};
-    struct dsp_rows *rows = dsp_rows_new(*state, tables, 2);
+    struct dsp_rows *rows = dsp_rows_new(*state, tables, 2, NULL);
     struct dsp_uuid a = {{1}};
     struct dsp_uuid b = {{2}};
     assert_ok(dsp_rows_want_case(rows, &a));
