@@ -61,17 +61,18 @@ struct lane {
     int64_t epoch;
     int64_t out_done; /* last outbox number */
     int64_t out_work;
-    int64_t sent;                    /* handed to the producer: below out_done while leftovers are read */
-    int64_t published;               /* watermark in memory */
-    int64_t published_saved;         /* in PostgreSQL */
-    uint8_t acked[UNPUBLISHED_MAX];  /* ring: number n stands at n % size once acknowledged */
-    int32_t sent_s[UNPUBLISHED_MAX]; /* the same ring: monotonic second at which it went to the producer */
+    int64_t sent;            /* handed to the producer: below out_done while leftovers are read */
+    int64_t published;       /* watermark in memory */
+    int64_t published_saved; /* in PostgreSQL */
     struct lane_topic topics[TOPICS_MAX];
     struct out_topic out[OUT_TOPICS_MAX];
     size_t out_count;
     struct held *held; /* cases with a record in quarantine */
     size_t held_count;
     size_t held_capacity;
+    /* Last: lanes that were never owned do not touch these. */
+    uint8_t acked[UNPUBLISHED_MAX];  /* ring: number n stands at n % size once acknowledged */
+    int32_t sent_s[UNPUBLISHED_MAX]; /* the same ring: monotonic second at which it went to the producer */
 };
 
 struct item {

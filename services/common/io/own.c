@@ -18,7 +18,11 @@ void engine_forget_lane(struct lane *lane)
     free(lane->held);
     struct lane_topic before[TOPICS_MAX];
     memcpy(before, lane->topics, sizeof before);
-    memset(lane, 0, sizeof *lane);
+    if (lane->epoch) { /* an owner's */
+        memset(lane->acked, 0, sizeof lane->acked);
+        memset(lane->sent_s, 0, sizeof lane->sent_s);
+    }
+    memset(lane, 0, offsetof(struct lane, acked));
     for (size_t t = 0; t < TOPICS_MAX; t++) {
         struct lane_topic *topic = &lane->topics[t];
         topic->done.next_offset = topic->work.next_offset = -1;

@@ -1,5 +1,6 @@
 #include "common/service/service.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -417,6 +418,8 @@ int dsp_service_main(int argc, char **argv, const struct dsp_service_definition 
     }
     dsp_log_setup(definition->name, service.schema ? "warn" : service.settings.log_level);
     service.settings.kafka.client_id = definition->name;
+    /* librdkafka has a thread for each broker, and each would have a heap of its own. */
+    (void)mallopt(M_ARENA_MAX, 2);
     signal(SIGPIPE, SIG_IGN);
     err = start(&service);
     if (dsp_failed(err)) {
