@@ -8,6 +8,7 @@
 #include "common/base/codes.h"
 
 #define HEADERS_MAX 32
+#define IDLE_MAX 32 /* handles that wait for the next call: making one costs as much as a call */
 
 struct dsp_http {
     struct event_base *base;
@@ -15,6 +16,8 @@ struct dsp_http {
     struct event *timeout;
     size_t in_flight;
     struct request *first;
+    CURL *idle[IDLE_MAX];
+    size_t idle_count;
 };
 
 struct dsp_response_headers {
@@ -28,6 +31,7 @@ struct dsp_response_headers {
 struct request {
     struct request *next;
     struct request **back; /* what points here; NULL while it is not in flight */
+    struct dsp_http *http;
     CURL *easy;
     struct curl_slist *headers;
     char *body_out;
@@ -48,6 +52,22 @@ struct dsp_str dsp_response_header(const struct dsp_response_headers *headers, c
     return (struct dsp_str){NULL, 0};
 }
 
+static CURL *take_handle(struct dsp_http *http)
+{
+    return http->idle_count ? http->idle[--http->idle_count] : curl_easy_init();
+}
+
+/* Forgets everything that was set, secrets of headers included. Connections belong to the multi handle. */
+static void give_back(struct dsp_http *http, CURL *easy)
+{
+    if (http->idle_count < IDLE_MAX) {
+        curl_easy_reset(easy);
+        http->idle[http->idle_count++] = easy;
+    } else {
+        curl_easy_cleanup(easy);
+    }
+}
+
 static void request_free(struct request *request)
 {
     if (request->back) {
@@ -60,7 +80,7 @@ static void request_free(struct request *request)
         free(request->answer.items[i].name);
     }
     if (request->easy) {
-        curl_easy_cleanup(request->easy);
+        give_back(request->http, request->easy);
     }
     curl_slist_free_all(request->headers);
     free(request->body_out);
@@ -212,6 +232,9 @@ void dsp_http_free(struct dsp_http *http)
         curl_multi_remove_handle(http->multi, http->first->easy);
         request_free(http->first);
     }
+    while (http->idle_count) {
+        curl_easy_cleanup(http->idle[--http->idle_count]);
+    }
     if (http->multi) {
         curl_multi_cleanup(http->multi);
     }
@@ -238,7 +261,7 @@ static bool set_up(struct request *request, const struct dsp_call *call)
     if (request->body_out) {
         memcpy(request->body_out, call->body.ptr, call->body.len);
     }
-    request->easy = curl_easy_init();
+    request->easy = take_handle(request->http);
     if (!url || !request->easy || (call->body.len && !request->body_out)) {
         free(url);
         return false;
@@ -274,6 +297,9 @@ struct dsp_err dsp_http_send(struct dsp_http *http, const struct dsp_call *call,
         return dsp_retry(DSP_CODE_OUTSIDE_UNKNOWN, "too many requests in flight");
     }
     struct request *request = calloc(1, sizeof *request);
+    if (request) {
+        request->http = http;
+    }
     if (!request || !set_up(request, call)) {
         if (request) {
             request_free(request);
