@@ -332,6 +332,8 @@ bool jobs_start(struct dsp_engine *engine);
 void jobs_free(struct dsp_engine *engine);
 /* Copies the job and makes its call. */
 void jobs_call(struct dsp_engine *engine, const struct dsp_job *job);
+/* So many calls wait that no turn should bring more. */
+bool jobs_crowded(const struct dsp_engine *engine);
 size_t jobs_in_flight(const struct dsp_engine *engine);
 /* Ready jobs found when lanes were taken over. */
 void jobs_take_over(struct dsp_engine *engine, const PGresult *result);

@@ -8,6 +8,8 @@
 #include "common/io/engine_internal.h"
 
 #define CALL_ARENA_BYTES (1u << 20)
+#define CALLS_AT_ONCE 128      /* below DSP_HTTP_IN_FLIGHT_MAX */
+#define CALLS_WAITING_MAX 2048 /* no turn begins above: each may bring some more */
 
 static const struct dsp_metric CALLS = {"dispute_outside_calls_total",
                                         DSP_METRIC_COUNTER,
@@ -17,14 +19,19 @@ static const struct dsp_metric CALLS = {"dispute_outside_calls_total",
 struct calls {
     struct dsp_arena *arena; /* scratch for one request */
     struct in_flight *first;
-    size_t in_flight;
+    size_t in_flight;          /* all of them, also those that wait for their turn */
+    size_t made;               /* on their way */
+    struct in_flight *waiting; /* in the order of their commits */
+    struct in_flight **last_waiting;
+    bool going; /* calls_go is at work further up */
     char fault_kind[64];
     enum dsp_fault fault;
 };
 
 struct in_flight {
     struct in_flight *next;
-    struct in_flight **back; /* what points here */
+    struct in_flight **back;  /* what points here */
+    struct in_flight *behind; /* waits behind this one */
     struct dsp_engine *engine;
     struct dsp_job job; /* texts owned */
     uint64_t round;
@@ -37,8 +44,14 @@ bool jobs_start(struct dsp_engine *engine)
     if (!engine->calls) {
         return false;
     }
+    engine->calls->last_waiting = &engine->calls->waiting;
     engine->calls->arena = dsp_arena_new(CALL_ARENA_BYTES);
     return engine->calls->arena != NULL;
+}
+
+bool jobs_crowded(const struct dsp_engine *engine)
+{
+    return engine->calls->in_flight - engine->calls->made > CALLS_WAITING_MAX;
 }
 
 size_t jobs_in_flight(const struct dsp_engine *engine)
@@ -120,6 +133,8 @@ static void end_call_span(struct in_flight *flight, int status)
     dsp_trace_end(flight->engine->options.trace, &flight->span);
 }
 
+static void calls_go(struct dsp_engine *engine);
+
 static void on_answer(void *arg, int status, const struct dsp_response_headers *headers, struct dsp_str body)
 {
     struct in_flight *flight = arg;
@@ -127,6 +142,7 @@ static void on_answer(void *arg, int status, const struct dsp_response_headers *
     const struct dsp_app *app = engine->app;
     char traceparent[DSP_TRACEPARENT_BYTES] = "";
     engine->calls->in_flight--;
+    engine->calls->made--;
     if (engine->options.trace) {
         end_call_span(flight, status);
         dsp_span_traceparent(&flight->span, traceparent);
@@ -152,12 +168,54 @@ static void on_answer(void *arg, int status, const struct dsp_response_headers *
         engine_wake(engine);
     }
     flight_free(flight);
+    calls_go(engine);
+}
+
+static void make_call(struct dsp_engine *engine, struct in_flight *flight)
+{
+    struct calls *calls = engine->calls;
+    struct dsp_call call = {.timeout_ms = 5000};
+    calls->made++;
+    dsp_arena_reset(calls->arena);
+    die_if(engine, &flight->job, DSP_FAULT_BEFORE);
+    struct dsp_err err = engine->app->call(engine->app->self, calls->arena, &flight->job, &call);
+    if (engine->options.trace) {
+        begin_call_span(flight, &call);
+    }
+    if (!dsp_failed(err)) {
+        err = dsp_http_send(engine->options.http, &call, on_answer, flight);
+    }
+    if (dsp_failed(err)) {
+        dsp_log_err(DSP_LOG_WARN, "outside call not made", err);
+        on_answer(flight, 0, NULL, (struct dsp_str){NULL, 0}); /* the handler backs off as after no answer */
+    }
+}
+
+/* A call too many would count as unanswered and come again after a back-off: it waits here instead. */
+static void calls_go(struct dsp_engine *engine)
+{
+    struct calls *calls = engine->calls;
+    if (calls->going) {
+        return;
+    }
+    calls->going = true;
+    while (calls->waiting && calls->made < CALLS_AT_ONCE) {
+        struct in_flight *flight = calls->waiting;
+        calls->waiting = flight->behind;
+        calls->last_waiting = calls->waiting ? calls->last_waiting : &calls->waiting;
+        if (flight->round == engine->round && engine->lanes[flight->job.lane].owned) {
+            make_call(engine, flight);
+        } else { /* the new owner of the lane makes it */
+            calls->in_flight--;
+            flight_free(flight);
+        }
+    }
+    calls->going = false;
 }
 
 void jobs_call(struct dsp_engine *engine, const struct dsp_job *job)
 {
     struct calls *calls = engine->calls;
-    struct dsp_call call = {.timeout_ms = 5000};
     struct in_flight *flight = calloc(1, sizeof *flight);
     if (!flight) {
         abort();
@@ -177,19 +235,9 @@ void jobs_call(struct dsp_engine *engine, const struct dsp_job *job)
     flight->job.argument = engine_text_own(job->argument);
     flight->job.traceparent = engine_text_own(job->traceparent);
     calls->in_flight++;
-    dsp_arena_reset(calls->arena);
-    die_if(engine, job, DSP_FAULT_BEFORE);
-    struct dsp_err err = engine->app->call(engine->app->self, calls->arena, &flight->job, &call);
-    if (engine->options.trace) {
-        begin_call_span(flight, &call);
-    }
-    if (!dsp_failed(err)) {
-        err = dsp_http_send(engine->options.http, &call, on_answer, flight);
-    }
-    if (dsp_failed(err)) {
-        dsp_log_err(DSP_LOG_WARN, "outside call not made", err);
-        on_answer(flight, 0, NULL, (struct dsp_str){NULL, 0}); /* the handler backs off as after no answer */
-    }
+    *calls->last_waiting = flight;
+    calls->last_waiting = &flight->behind;
+    calls_go(engine);
 }
 
 void jobs_take_over(struct dsp_engine *engine, const PGresult *result)

@@ -583,7 +583,7 @@ void turn_try(struct dsp_engine *engine)
     struct turn *turn = &engine->turn;
     if (turn->phase != PHASE_IDLE || engine->owning || engine->rejoin || !dsp_pg_up(engine->pg) ||
         !engine_owns_any(engine) || dsp_monotonic_ms() < engine->next_try_ms || engine_has_leftovers(engine) ||
-        publish_pending(engine) > UNPUBLISHED_MAX / 2) {
+        publish_pending(engine) > UNPUBLISHED_MAX / 2 || jobs_crowded(engine)) {
         return;
     }
     if (release_try(engine) || (engine->inbox.count == 0 && !flush_due(engine))) {
