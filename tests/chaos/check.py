@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+import audit
 import rebuild
 from load import OUTCOME, SOURCE, Load
 from world import CONSOLE, ENTRY_TYPES, EVENT, FOLLOWERS, GATEWAY, LOG, OUTCOMES, SERVICES, STAGES, consumer, \
@@ -124,8 +125,7 @@ def check_findings(log: Log, said: set[tuple[str, str, int]], verdict: Verdict) 
             verdict.lost.append(f"case {case_id}: finding {number} of {source} has no entry")
     for (case_id, source, number), times in log.findings.items():
         if times > 1:
-            # a row and the follow-up of it may both name the finding; more than one accepted row of its own may not
-            verdict.notes["findings with several entries"] = verdict.notes.get("findings with several entries", 0) + 1
+            verdict.doubled.append(f"case {case_id}: finding {number} of {source} has {times} entries")
         if (case_id, source, number) not in said:
             verdict.doubled.append(f"case {case_id}: the log holds finding {number} of {source} that was never said")
     highest: Counter[tuple[str, str]] = Counter()
@@ -267,5 +267,6 @@ def check(load: Load, link: Any, binaries: str) -> Verdict:
     check_money(load, log, link, verdict)
     check_followers(log, link, verdict)
     check_rest(link, verdict)
+    verdict.notes["transactions of lanes, each by its owner"] = audit.check(link, verdict.doubled)
     verdict.notes["rows equal to a rebuild"] = rebuild.compare(link, binaries, verdict.lost, verdict.doubled)
     return verdict

@@ -56,7 +56,7 @@ class Faults:
         for name in victims:
             self.plan.append((chance.uniform(begin, begin + seconds), "kill", name))
         for i in range(stops):  # spread out: two stops of one service at once leave nobody to take over
-            name = chance.choice(SERVICES) if i >= 3 else ("intake", "fund", "sla")[i]
+            name = ("investigation", "intake", "notification", "fund", "sla", "arbitration")[i % len(SERVICES)]
             at = begin + seconds * (i + 0.2 + 0.2 * chance.random()) / max(stops, 1)
             self.plan.append((at, "stop", chance.choice((name, f"{name}-2"))))
         if kills:

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import audit
 from check import Verdict, check
 from faults import Faults
 from load import Load
@@ -133,6 +134,7 @@ def report(load: Load, faults: Faults, verdict: Verdict, options: argparse.Names
 def main() -> int:
     options = arguments()
     began = time.monotonic()
+    audit.install(database())
     load, faults = play(options)
     link = database()
     binaries = os.environ.get("HESHI_BIN_DIR", str(Path(__file__).resolve().parents[2] / "build/bin"))
