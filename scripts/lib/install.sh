@@ -12,6 +12,7 @@ PACKAGES_RUN=(
 )
 PACKAGES_KAFKA=(default-jre-headless maven)
 PACKAGES_CHAOS=(python3-confluent-kafka python3-protobuf python3-psycopg2)
+PACKAGES_FUZZ=(clang python3-protobuf)
 PACKAGES_TEST=(libcmocka-dev clang-format clang-tidy cppcheck shellcheck kcat python3-pip)
 
 # packages_missing NAME...  One dpkg call: this runs at every start and must not be felt.
@@ -47,7 +48,7 @@ can_be_root() {
     sudo -n true 2>/dev/null || [ -t 0 ]
 }
 
-# packages_ensure GROUP...  GROUP: run, kafka, test, chaos. Says nothing when nothing is missing.
+# packages_ensure GROUP...  GROUP: run, kafka, test, fuzz, chaos. Says nothing when nothing is missing.
 packages_ensure() {
     local group wanted=() missing=()
     for group; do
@@ -55,6 +56,7 @@ packages_ensure() {
         run) wanted+=("${PACKAGES_RUN[@]}") ;;
         kafka) wanted+=("${PACKAGES_KAFKA[@]}") ;;
         test) wanted+=("${PACKAGES_TEST[@]}") ;;
+        fuzz) wanted+=("${PACKAGES_FUZZ[@]}") ;;
         chaos) wanted+=("${PACKAGES_CHAOS[@]}") ;;
         *) die "no package group '$group'" ;;
         esac

@@ -263,6 +263,8 @@ def replay_of_a_command():
 
 CASES = [
     ("garbage bytes are no message", dead("NOT_PROTOBUF", b"\xff\xff\xff garbage")),
+    ("a field with the number 0 never gets into the log",
+     dead("NOT_PROTOBUF", lambda c: say(b"x", c.consumer) + b"\x80\x00\x01")),
     ("a record without an id lacks a header", dead("HEADER_MISSING", lambda c: say(b"x", c.consumer), {"ce_id": None})),
     ("a subject that is no case lacks a header",
      dead("HEADER_MISSING", lambda c: say(b"x", c.consumer), {"ce_subject": "no-uuid"})),

@@ -124,42 +124,48 @@ static bool wire_varint(const uint8_t **at, const uint8_t *end, uint64_t *ret_va
     return false;
 }
 
-static bool wire_has_nul_text(const ProtobufCMessageDescriptor *type, const uint8_t *at, const uint8_t *end)
+/* protobuf-c takes field number 0 in a long form for an unknown field and writes it in the short one, which nobody
+ * reads again: an entry that embedded it would hold its case in every follower. */
+static struct dsp_err check_wire(const ProtobufCMessageDescriptor *type, const uint8_t *at, const uint8_t *end)
 {
     while (at < end) {
         uint64_t key;
         uint64_t size = 0;
-        if (!wire_varint(&at, end, &key)) {
-            return false;
+        if (!wire_varint(&at, end, &key) || key >> 3 == 0) {
+            return dsp_reject(DSP_CODE_NOT_PROTOBUF, "%s: no field has the number 0", type->name);
         }
         switch (key & 7) {
         case 0:
             wire_varint(&at, end, &size);
             continue;
         case 1:
-            at += 8;
-            continue;
+            size = 8;
+            break;
         case 5:
-            at += 4;
-            continue;
+            size = 4;
+            break;
         case 2:
+            if (!wire_varint(&at, end, &size)) {
+                size = UINT64_MAX;
+            }
             break;
         default:
-            return false;
+            size = UINT64_MAX;
         }
-        if (!wire_varint(&at, end, &size) || size > (uint64_t)(end - at)) {
-            return false;
+        if (size > (uint64_t)(end - at)) {
+            return dsp_reject(DSP_CODE_NOT_PROTOBUF, "not a %s", type->name);
         }
         const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(type, (unsigned)(key >> 3));
-        if (field && field->type == PROTOBUF_C_TYPE_STRING && memchr(at, 0, size)) {
-            return true;
+        bool counted = (key & 7) == 2;
+        if (counted && field && field->type == PROTOBUF_C_TYPE_STRING && memchr(at, 0, size)) {
+            return dsp_reject(DSP_CODE_BAD_TEXT, "a text holds U+0000");
         }
-        if (field && field->type == PROTOBUF_C_TYPE_MESSAGE && wire_has_nul_text(field->descriptor, at, at + size)) {
-            return true;
+        if (counted && field && field->type == PROTOBUF_C_TYPE_MESSAGE) {
+            DSP_TRY(check_wire(field->descriptor, at, at + size));
         }
         at += size;
     }
-    return false;
+    return dsp_ok();
 }
 
 struct dsp_err dsp_message_unpack(struct dsp_arena *arena, const ProtobufCMessageDescriptor *type, struct dsp_str bytes,
@@ -174,9 +180,7 @@ struct dsp_err dsp_message_unpack(struct dsp_arena *arena, const ProtobufCMessag
         return source.full ? dsp_reject(DSP_CODE_ARENA_FULL, "%s does not fit", type->short_name)
                            : dsp_reject(DSP_CODE_NOT_PROTOBUF, "not a %s", type->name);
     }
-    if (wire_has_nul_text(type, from, from + bytes.len)) {
-        return dsp_reject(DSP_CODE_BAD_TEXT, "a text holds U+0000");
-    }
+    DSP_TRY(check_wire(type, from, from + bytes.len));
     DSP_TRY(check_message(message, bytes));
     memcpy(ret_message, &message, sizeof message);
     return dsp_ok();

@@ -103,6 +103,20 @@ static void a_personal_text_has_at_most_4000_characters(void **state)
     assert_string_equal(back->plain, text);
 }
 
+/* Found by fuzzing: protobuf-c keeps it as an unknown field, and nobody can read what it then writes. */
+static void a_field_with_the_number_0_is_refused_at_any_depth(void **state)
+{
+    Disputes__Gateway__V1__FileComplaint *complaint;
+    const char outer[] = "\x80\x00\x01";
+    const char inner[] = "\x0a\x03\x80\x00\x01"; /* in a member */
+    struct dsp_str cases[] = {{outer, 3}, {inner, 5}};
+    const ProtobufCMessageDescriptor *types[] = {&disputes__gateway__v1__file_complaint__descriptor,
+                                                 &disputes__gateway__v1__command__descriptor};
+    for (size_t i = 0; i < 2; i++) {
+        assert_err(dsp_message_unpack(*state, types[i], cases[i], &complaint), DSP_ERR_REJECT, "NOT_PROTOBUF");
+    }
+}
+
 static void a_message_that_does_not_fit_is_refused(void **state)
 {
     struct dsp_arena *small = dsp_arena_new(64);
@@ -237,6 +251,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(unknown_fields_are_passed_over, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_personal_text_has_at_most_4000_characters, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_message_that_does_not_fit_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_field_with_the_number_0_is_refused_at_any_depth, set_up, tear_down),
         cmocka_unit_test_setup_teardown(sealing_reaches_every_plain_text_and_opens_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(plain_and_absent_texts_open_as_they_are, set_up, tear_down),
         cmocka_unit_test_setup_teardown(enum_names_lose_the_prefix_of_their_type_and_come_back, set_up, tear_down),
