@@ -16,7 +16,6 @@
 #define READ_MAX 1000    /* records of one call: the loop has other work too */
 #define REJOIN_MS 60000  /* a rejoin that takes longer never ends: the process starts anew */
 #define CLOSE_MS 5000
-#define OUTBOX_KEPT_MS (6 * DSP_HOUR_MS) /* replay window of published rows */
 
 bool engine_owns_any(const struct dsp_engine *engine)
 {
@@ -279,54 +278,6 @@ static void on_collect(evutil_socket_t fd, short what, void *arg)
     turn_try(arg);
 }
 
-static void on_offsets(rd_kafka_t *consumer, rd_kafka_resp_err_t err, rd_kafka_topic_partition_list_t *offsets,
-                       void *opaque)
-{
-    (void)consumer;
-    (void)err; /* for lag tooling only: nothing leans on it */
-    (void)offsets;
-    (void)opaque;
-}
-
-static void commit_offsets(struct dsp_engine *engine)
-{
-    rd_kafka_topic_partition_list_t *offsets = rd_kafka_topic_partition_list_new(16);
-    for (int i = 0; i < engine->assignment->cnt; i++) {
-        const rd_kafka_topic_partition_t *part = &engine->assignment->elems[i];
-        for (size_t t = 0; t < engine->app->topic_count; t++) {
-            int64_t next = engine->lanes[part->partition].topics[t].done.next_offset;
-            if (strcmp(part->topic, engine->app->topics[t].name) == 0 && next >= 0) {
-                rd_kafka_topic_partition_list_add(offsets, part->topic, part->partition)->offset = next;
-            }
-        }
-    }
-    if (offsets->cnt) {
-        rd_kafka_commit(engine->consumer, offsets, 1);
-    }
-    rd_kafka_topic_partition_list_destroy(offsets);
-}
-
-static void on_trimmed(void *arg, struct dsp_err err)
-{
-    (void)arg;
-    (void)err; /* the next minute tries again */
-}
-
-static void trim_outbox(struct dsp_engine *engine)
-{
-    struct dsp_param params[2];
-    if (engine->turn.phase != PHASE_IDLE || !dsp_pg_up(engine->pg) || engine->owning) {
-        return; /* a group of its own must not join an open transaction */
-    }
-    dsp_arena_reset(engine->scratch);
-    if (dsp_failed(dsp_engine_lanes(engine, engine->scratch, &params[0]))) {
-        return;
-    }
-    params[1] = dsp_param_int8(engine->scratch, dsp_real_ms() - OUTBOX_KEPT_MS);
-    dsp_pg_exec(engine->pg, LANE_OUTBOX_TRIM, params, 2, NULL, NULL);
-    dsp_pg_sync(engine->pg, on_trimmed, NULL);
-}
-
 static bool drained(const struct dsp_engine *engine)
 {
     return engine->turn.phase == PHASE_IDLE && publish_pending(engine) == 0 && engine->direct_in_flight == 0;
@@ -361,11 +312,11 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
     if (engine_owns_any(engine) && engine->assignment && !engine_rebuilds(engine)) {
         if (now >= engine->next_offsets_ms) {
             engine->next_offsets_ms = now + OFFSETS_MS;
-            commit_offsets(engine);
+            upkeep_commit_offsets(engine);
         }
         if (now >= engine->next_trim_ms) {
             engine->next_trim_ms = now + TRIM_MS;
-            trim_outbox(engine);
+            upkeep_trim_outbox(engine);
         }
     }
     turn_try(engine);
@@ -399,7 +350,7 @@ static bool consumer_start(struct dsp_engine *engine)
         return false;
     }
     rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
-    rd_kafka_conf_set_offset_commit_cb(conf, on_offsets);
+    rd_kafka_conf_set_offset_commit_cb(conf, upkeep_on_offsets);
     rd_kafka_conf_set_opaque(conf, engine);
     engine->consumer = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
     if (!engine->consumer) {

@@ -338,4 +338,14 @@ size_t jobs_in_flight(const struct dsp_engine *engine);
 /* Ready jobs found when lanes were taken over. */
 void jobs_take_over(struct dsp_engine *engine, const PGresult *result);
 
+/* emit.c: one more row for a timer that is set or dropped with this turn. */
+struct dsp_err turn_keep_timer(struct dsp_turn *turn, struct vector *vector, int32_t lane,
+                               const struct dsp_timer *timer);
+
+/* upkeep.c */
+void upkeep_on_offsets(rd_kafka_t *consumer, rd_kafka_resp_err_t err, rd_kafka_topic_partition_list_t *offsets,
+                       void *opaque);
+void upkeep_commit_offsets(struct dsp_engine *engine);
+void upkeep_trim_outbox(struct dsp_engine *engine);
+
 #endif
