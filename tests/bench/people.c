@@ -21,8 +21,9 @@ static char *text(char *into, size_t size, const char *prefix, uint64_t number)
 static void send_command(struct sender *sender, const struct bench_case *item, Command *command,
                          Disputes__Common__V1__Role role)
 {
-    char id[32];
-    Disputes__Common__V1__Actor actor = DISPUTES__COMMON__V1__ACTOR__INIT;
+    static char id[32];
+    static Disputes__Common__V1__Actor actor;
+    disputes__common__v1__actor__init(&actor);
     actor.role = role;
     actor.id = role == DISPUTES__COMMON__V1__ROLE__ROLE_CONSUMER ? text(id, sizeof id, "c", item->number)
                                                                  : text(id, sizeof id, "m", item->number % MERCHANTS);

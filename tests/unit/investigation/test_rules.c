@@ -25,7 +25,7 @@ static void a_fact_has_happened_or_not_or_nobody_knows(void **state)
     (void)state;
     struct inv_facts facts = order();
     struct inv_condition happened = {.test = INV_TEST_HAPPENED};
-    struct inv_condition not = {.test = INV_TEST_NOT_HAPPENED};
+    struct inv_condition negated = {.test = INV_TEST_NOT_HAPPENED};
     static const struct {
         int32_t fact;
         enum inv_truth happened;
@@ -37,11 +37,11 @@ static void a_fact_has_happened_or_not_or_nobody_knows(void **state)
     };
     for (size_t i = 0; i < sizeof WHEN_VOUCHED / sizeof *WHEN_VOUCHED; i++) {
         enum inv_truth truth = WHEN_VOUCHED[i].happened;
-        happened.fact = not .fact = WHEN_VOUCHED[i].fact;
+        happened.fact = negated.fact = WHEN_VOUCHED[i].fact;
         assert_int_equal(inv_condition_try(&happened, &facts), truth);
-        assert_int_equal(inv_condition_try(&not, &facts), truth == INV_TRUE    ? INV_FALSE
-                                                          : truth == INV_FALSE ? INV_TRUE
-                                                                               : INV_UNKNOWN);
+        assert_int_equal(inv_condition_try(&negated, &facts), truth == INV_TRUE    ? INV_FALSE
+                                                              : truth == INV_FALSE ? INV_TRUE
+                                                                                   : INV_UNKNOWN);
     }
     facts.vouched = false;
     happened.fact = INV_FACT_SHIPPED;

@@ -130,7 +130,8 @@ enum who { CONSUMER = 1, MERCHANT = 2 };
 
 static int64_t log_command(Disputes__Gateway__V1__Command *command, enum who who, int64_t time_ms)
 {
-    Disputes__Common__V1__Actor actor = DISPUTES__COMMON__V1__ACTOR__INIT;
+    static Disputes__Common__V1__Actor actor;
+    disputes__common__v1__actor__init(&actor);
     actor.role = (Disputes__Common__V1__Role)who;
     command->actor = &actor;
     entry_t entry = plain(DISPUTES__CASE__V1__ENTRY_TYPE__ENTRY_TYPE_ACT);
