@@ -383,7 +383,7 @@ void run_disputes(const struct options *options, bool open)
     measure(&run, "warmup", options->warmup_s, rate, false, true);
     for (int i = 1; i <= options->runs; i++) {
         snprintf(name, sizeof name, open ? "open%d" : "run%d", i);
-        measure(&run, name, options->seconds, rate, true, true);
+        measure(&run, name, options->seconds, rate, open, true);
     }
     if (options->drain_s) { /* everything that was filed comes to its end */
         measure(&run, "drain", options->drain_s, 0, false, false);

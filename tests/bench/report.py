@@ -68,6 +68,7 @@ def collect(options):
             "disputes_per_s": round(median([run["disputes_per_s"] for run in runs]), 1),
             "entries_per_s": round(median([run["entries_per_s"] for run in runs])),
             "cores": cores(runs),
+            "told_behind_s": merged(folder, "told.json").get("told_behind_s"),
             "refused": runs[-1]["refused"], "left": end.get("left"),
             "rail_calls_per_s": round((calls.get("refund", 0) + calls.get("transfer", 0)) / whole_s, 1),
             "outside_calls_per_s": round(sum(calls.values()) / whole_s, 1),
@@ -102,6 +103,7 @@ def markdown(result):
                  ["log entries/s", result["entries_per_s"], ""],
                  ["calls to the rails/s", result["rail_calls_per_s"], ""],
                  ["all outside calls/s", result["outside_calls_per_s"], ""],
+                 ["messages behind at the end of the closed loop, s", result["told_behind_s"], ""],
                  ["filed → told p50, ms", result["latency_ms"]["p50"], "<= 15"],
                  ["filed → told p99, ms", result["latency_ms"]["p99"], "<= 60"]]
     text += table(["figure", "measured", "goal"], rows)
