@@ -12,7 +12,7 @@ PACKAGES_RUN=(
 )
 PACKAGES_KAFKA=(default-jre-headless maven)
 PACKAGES_CHAOS=(python3-confluent-kafka python3-protobuf python3-psycopg2)
-PACKAGES_FUZZ=(clang python3-protobuf)
+PACKAGES_FUZZ=(clang libclang-rt-14-dev python3-protobuf) # clang only recommends its runtime
 PACKAGES_TEST=(libcmocka-dev clang-format clang-tidy cppcheck shellcheck kcat python3-pip)
 
 # packages_missing NAME...  One dpkg call: this runs at every start and must not be felt.
