@@ -213,11 +213,6 @@ static uint32_t read_sides(const Disputes__Common__V1__Role *sides, size_t count
     return bits;
 }
 
-static void read_signature(const Disputes__Console__V1__CoSign *sign, struct intake_input *input)
-{
-    input->about_round = strncmp(sign->subject, "round", 5) == 0;
-}
-
 static void read_staff_act(const Disputes__Console__V1__Command *command, struct intake_input *input)
 {
     switch (command->act_case) {
@@ -234,7 +229,7 @@ static void read_staff_act(const Disputes__Console__V1__Command *command, struct
         input->reasoned = is_said(command->reopen_on_comment->text);
         break;
     case DISPUTES__CONSOLE__V1__COMMAND__ACT_CO_SIGN:
-        read_signature(command->co_sign, input);
+        input->about_round = strncmp(command->co_sign->subject, "round", 5) == 0;
         break;
     case DISPUTES__CONSOLE__V1__COMMAND__ACT_DECIDE_APPEAL:
         input->votes_for = command->decide_appeal->votes_for;

@@ -47,6 +47,11 @@ void intake_start_clock(struct intake_case *c, struct intake_draft *draft, const
     effect->cause = draft->sequence;
 }
 
+void intake_start_plain(struct intake_case *c, struct intake_draft *draft, int32_t kind, int32_t side, int64_t from_ms)
+{
+    intake_start_clock(c, draft, &(struct intake_clock_effect){.kind = kind, .side = side, .from_ms = from_ms});
+}
+
 void intake_end_clock(struct intake_clock *clock, struct intake_draft *draft, int32_t op)
 {
     clock->state = MIRROR_ENDED;

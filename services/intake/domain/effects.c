@@ -2,11 +2,6 @@
 #include "common/base/clock.h"
 #include "intake/domain/rooms.h"
 
-static void start(struct intake_case *c, struct intake_draft *draft, int32_t kind, int32_t side, int64_t from_ms)
-{
-    intake_start_clock(c, draft, &(struct intake_clock_effect){.kind = kind, .side = side, .from_ms = from_ms});
-}
-
 /* --- filing and screening --- */
 
 static void open_case(struct intake_case *c, const struct intake_input *input, struct intake_draft *draft)
@@ -39,7 +34,7 @@ EFFECT(EFFECT_TRY_TRIAGE, "follow-up TriageStarted", try_triage);
 
 static void start_screen(struct intake_case *c, const struct intake_input *input, struct intake_draft *draft)
 {
-    start(c, draft, CLOCK_SCREEN, ROLE_SYSTEM, input->time_ms);
+    intake_start_plain(c, draft, CLOCK_SCREEN, ROLE_SYSTEM, input->time_ms);
 }
 EFFECT(EFFECT_START_SCREEN, "start K_screen", start_screen);
 
@@ -66,7 +61,7 @@ static bool refund_reason(int32_t reason)
 
 static void start_merchant_clocks(struct intake_case *c, const struct intake_input *input, struct intake_draft *draft)
 {
-    start(c, draft, CLOCK_M_FIRST, ROLE_MERCHANT, intake_from(input));
+    intake_start_plain(c, draft, CLOCK_M_FIRST, ROLE_MERCHANT, intake_from(input));
     intake_start_clock(c, draft,
                        &(struct intake_clock_effect){.kind = CLOCK_M_POSITION,
                                                      .side = ROLE_MERCHANT,
@@ -149,7 +144,7 @@ static void start_enforcement(struct intake_case *c, const struct intake_input *
             c, draft,
             &(struct intake_clock_effect){
                 .kind = CLOCK_PERFORM, .side = ROLE_MERCHANT, .from_ms = intake_from(input), .short_budget = true});
-        start(c, draft, CLOCK_ENFORCE_HARD, ROLE_SYSTEM, intake_from(input));
+        intake_start_plain(c, draft, CLOCK_ENFORCE_HARD, ROLE_SYSTEM, intake_from(input));
     }
 }
 EFFECT(EFFECT_START_ENFORCEMENT, "start K_perform, K_enforce_hard", start_enforcement);
@@ -181,8 +176,8 @@ EFFECT(EFFECT_ADVERSE, "adverse-inference flag on M", adverse);
 
 static void start_round_both(struct intake_case *c, const struct intake_input *input, struct intake_draft *draft)
 {
-    start(c, draft, CLOCK_ROUND, ROLE_CONSUMER, intake_from(input));
-    start(c, draft, CLOCK_ROUND, ROLE_MERCHANT, intake_from(input));
+    intake_start_plain(c, draft, CLOCK_ROUND, ROLE_CONSUMER, intake_from(input));
+    intake_start_plain(c, draft, CLOCK_ROUND, ROLE_MERCHANT, intake_from(input));
     c->docket.rounds_opened++;
 }
 EFFECT(EFFECT_START_ROUND_BOTH, "start K_round of both", start_round_both);
@@ -229,7 +224,7 @@ static void open_windows(struct intake_case *c, const struct intake_input *input
 }
 EFFECT(EFFECT_OPEN_WINDOWS, "appeal windows wait for service", open_windows);
 
-static int32_t *window_of(struct intake_case *c, int32_t side)
+int32_t *intake_window_of(struct intake_case *c, int32_t side)
 {
     return side == ROLE_CONSUMER ? &c->docket.window_consumer : &c->docket.window_merchant;
 }
@@ -237,7 +232,7 @@ static int32_t *window_of(struct intake_case *c, int32_t side)
 /* While the case is with a panel or an institution, a window that service opens stands still (6.3). */
 static void open_appeal(struct intake_case *c, struct intake_draft *draft, int64_t paper, int32_t side, int64_t from_ms)
 {
-    *window_of(c, side) = WINDOW_OPEN;
+    *intake_window_of(c, side) = WINDOW_OPEN;
     intake_start_clock(c, draft,
                        &(struct intake_clock_effect){.kind = CLOCK_APPEAL,
                                                      .side = side,
@@ -254,7 +249,7 @@ static void served_on(struct intake_case *c, struct intake_draft *draft, int64_t
     int32_t *comment = side == ROLE_CONSUMER ? &c->docket.comment_consumer : &c->docket.comment_merchant;
     bool stands = c->docket.stage == STAGE_DECIDED || c->docket.stage == STAGE_APPEAL ||
                   c->docket.stage == STAGE_ARBITRATION;
-    if (paper == c->docket.ruling_seq && *window_of(c, side) == WINDOW_WAITING && stands) {
+    if (paper == c->docket.ruling_seq && *intake_window_of(c, side) == WINDOW_WAITING && stands) {
         open_appeal(c, draft, paper, side, from_ms);
     }
     if (paper == c->docket.draft_seq && *comment == WINDOW_WAITING && c->docket.stage == STAGE_PROPOSED) {
@@ -312,14 +307,14 @@ EFFECT(EFFECT_SERVE_DEMAND, "a demand is served on who owes: start K_service", s
 static void window_lapsed(struct intake_case *c, const struct intake_input *input, struct intake_draft *draft)
 {
     (void)draft;
-    *window_of(c, input->clock.side) = WINDOW_LAPSED;
+    *intake_window_of(c, input->clock.side) = WINDOW_LAPSED;
 }
 EFFECT(EFFECT_WINDOW_LAPSED, "window lapsed", window_lapsed);
 
 static void window_waived(struct intake_case *c, const struct intake_input *input, struct intake_draft *draft)
 {
-    if (*window_of(c, input->role) == WINDOW_WAITING || *window_of(c, input->role) == WINDOW_OPEN) {
-        *window_of(c, input->role) = WINDOW_WAIVED;
+    if (*intake_window_of(c, input->role) == WINDOW_WAITING || *intake_window_of(c, input->role) == WINDOW_OPEN) {
+        *intake_window_of(c, input->role) = WINDOW_WAIVED;
         intake_end(c, draft, CLOCK_APPEAL, input->role, OP_MEET);
     }
 }
@@ -334,8 +329,8 @@ static void start_arbitration(struct intake_case *c, const struct intake_input *
     intake_pause(c, draft, CLOCK_INVEST, 0);
     intake_pause(c, draft, CLOCK_INVEST_HARD, 0);
     intake_pause(c, draft, CLOCK_APPEAL, 0);
-    start(c, draft, CLOCK_ARB_ACK, ROLE_INSTITUTION, input->time_ms);
-    start(c, draft, CLOCK_ARB_HARD, ROLE_INSTITUTION, input->time_ms);
+    intake_start_plain(c, draft, CLOCK_ARB_ACK, ROLE_INSTITUTION, input->time_ms);
+    intake_start_plain(c, draft, CLOCK_ARB_HARD, ROLE_INSTITUTION, input->time_ms);
 }
 EFFECT(EFFECT_START_ARBITRATION, "referral used, start K_arb_ack, K_arb_hard", start_arbitration);
 
@@ -343,14 +338,14 @@ static void institution_status(struct intake_case *c, const struct intake_input 
 {
     intake_end(c, draft, CLOCK_ARB_ACK, 0, OP_MEET);
     intake_end(c, draft, CLOCK_ARB_STALE, 0, OP_MEET);
-    start(c, draft, CLOCK_ARB_STALE, ROLE_INSTITUTION, input->time_ms);
+    intake_start_plain(c, draft, CLOCK_ARB_STALE, ROLE_INSTITUTION, input->time_ms);
     c->docket.m_answered_there = c->docket.m_answered_there || input->institution_status == 3; /* STATUS_ANSWERED */
 }
 EFFECT(EFFECT_STATUS, "meet K_arb_ack, K_arb_stale; start K_arb_stale", institution_status);
 
 static void arm_stale_again(struct intake_case *c, const struct intake_input *input, struct intake_draft *draft)
 {
-    start(c, draft, CLOCK_ARB_STALE, ROLE_INSTITUTION, input->clock.due_ms);
+    intake_start_plain(c, draft, CLOCK_ARB_STALE, ROLE_INSTITUTION, input->clock.due_ms);
 }
 EFFECT(EFFECT_ARM_STALE_AGAIN, "start K_arb_stale again", arm_stale_again);
 
@@ -465,14 +460,14 @@ static void outcome_withdrawn(struct intake_case *c, const struct intake_input *
                  (c->docket.stage == STAGE_NEGOTIATION && !c->docket.m_replied && !c->docket.m_first_breached);
     outcome(c, draft, OUTCOME_WITHDRAWN);
     if (early) { /* not counted against M, one refiling */
-        start(c, draft, CLOCK_REFILE, ROLE_CONSUMER, input->time_ms);
+        intake_start_plain(c, draft, CLOCK_REFILE, ROLE_CONSUMER, input->time_ms);
     }
 }
 EFFECT(EFFECT_OUTCOME_WITHDRAWN, "outcome WITHDRAWN; early: start K_refile", outcome_withdrawn);
 
 static void start_feedback(struct intake_case *c, const struct intake_input *input, struct intake_draft *draft)
 {
-    start(c, draft, CLOCK_FEEDBACK, ROLE_SYSTEM, intake_from(input));
+    intake_start_plain(c, draft, CLOCK_FEEDBACK, ROLE_SYSTEM, intake_from(input));
 }
 EFFECT(EFFECT_START_FEEDBACK, "start K_feedback", start_feedback);
 
@@ -491,6 +486,6 @@ EFFECT(EFFECT_FEEDBACK, "feedback kept; both: meet K_feedback", feedback);
 
 static void start_retain(struct intake_case *c, const struct intake_input *input, struct intake_draft *draft)
 {
-    start(c, draft, CLOCK_RETAIN, ROLE_SYSTEM, intake_from(input));
+    intake_start_plain(c, draft, CLOCK_RETAIN, ROLE_SYSTEM, intake_from(input));
 }
 EFFECT(EFFECT_START_RETAIN, "start K_retain", start_retain);

@@ -108,7 +108,12 @@ GUARD(GUARD_NOT_DEFAULT_JUDGMENT, "every other case", REFUSAL_GUARD_FAILED, not_
 
 /* --- windows --- */
 
-static int32_t window_of(const struct intake_case *c, int32_t side)
+bool intake_is_shut(int32_t window)
+{
+    return window == WINDOW_WAIVED || window == WINDOW_LAPSED || window == WINDOW_USED;
+}
+
+int32_t intake_appeal_window(const struct intake_case *c, int32_t side)
 {
     return side == ROLE_CONSUMER ? c->docket.window_consumer : c->docket.window_merchant;
 }
@@ -119,14 +124,9 @@ static int32_t side_of(const struct intake_input *input)
     return input->trigger == TRIGGER_CLOCK_BREACHED ? input->clock.side : input->role;
 }
 
-static bool is_shut(int32_t window)
-{
-    return window == WINDOW_WAIVED || window == WINDOW_LAPSED || window == WINDOW_USED;
-}
-
 static bool other_shut(const struct intake_case *c, const struct intake_input *input)
 {
-    return is_shut(window_of(c, side_of(input) == ROLE_CONSUMER ? ROLE_MERCHANT : ROLE_CONSUMER));
+    return intake_is_shut(intake_appeal_window(c, side_of(input) == ROLE_CONSUMER ? ROLE_MERCHANT : ROLE_CONSUMER));
 }
 GUARD(GUARD_OTHER_WINDOW_SHUT, "windows of both sides shut", REFUSAL_GUARD_FAILED, other_shut);
 
@@ -139,7 +139,7 @@ GUARD(GUARD_OTHER_WINDOW_OPEN, "the other side's window is open", REFUSAL_GUARD_
 /* A window whose due time has not come yet counts as open, also while service is not proved. */
 static bool window_open(const struct intake_case *c, const struct intake_input *input)
 {
-    return !is_shut(window_of(c, side_of(input)));
+    return !intake_is_shut(intake_appeal_window(c, side_of(input)));
 }
 GUARD(GUARD_WINDOW_OPEN, "inside its K_appeal", REFUSAL_DEADLINE_PASSED, window_open);
 

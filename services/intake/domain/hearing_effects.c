@@ -4,21 +4,6 @@
 #define APPLY(name) \
     static void name(struct intake_case *c, const struct intake_input *input, struct intake_draft *draft)
 
-static void start(struct intake_case *c, struct intake_draft *draft, int32_t kind, int32_t side, int64_t from_ms)
-{
-    intake_start_clock(c, draft, &(struct intake_clock_effect){.kind = kind, .side = side, .from_ms = from_ms});
-}
-
-static bool is_shut(int32_t window)
-{
-    return window == WINDOW_WAIVED || window == WINDOW_LAPSED || window == WINDOW_USED;
-}
-
-static int32_t *appeal_window(struct intake_case *c, int32_t side)
-{
-    return side == ROLE_CONSUMER ? &c->docket.window_consumer : &c->docket.window_merchant;
-}
-
 static int32_t *comment_window(struct intake_case *c, int32_t side)
 {
     return side == ROLE_CONSUMER ? &c->docket.comment_consumer : &c->docket.comment_merchant;
@@ -94,7 +79,7 @@ EFFECT(EFFECT_PAUSE_INVEST, "pause K_invest, K_invest_hard", pause_invest);
 APPLY(round_on_consumer)
 {
     c->docket.rounds_opened++;
-    start(c, draft, CLOCK_ROUND, ROLE_CONSUMER, intake_from(input));
+    intake_start_plain(c, draft, CLOCK_ROUND, ROLE_CONSUMER, intake_from(input));
 }
 EFFECT(EFFECT_ROUND_ON_CONSUMER, "start K_round of C", round_on_consumer);
 
@@ -104,7 +89,7 @@ APPLY(round_asked)
     c->docket.round_signed = false;
     for (int32_t side = ROLE_CONSUMER; side <= ROLE_MERCHANT; side++) {
         if (input->asked & (1u << side)) {
-            start(c, draft, CLOCK_ROUND, side, input->time_ms);
+            intake_start_plain(c, draft, CLOCK_ROUND, side, input->time_ms);
         }
     }
 }
@@ -129,7 +114,7 @@ static void start_next_round(struct intake_case *c, struct intake_draft *draft, 
 {
     if (c->docket.stage == STAGE_EVIDENCE && !intake_clock_live(c, CLOCK_ROUND, 0) &&
         !intake_clock_live(c, CLOCK_NEXT_ROUND, 0)) {
-        start(c, draft, CLOCK_NEXT_ROUND, ROLE_AGENT, from_ms);
+        intake_start_plain(c, draft, CLOCK_NEXT_ROUND, ROLE_AGENT, from_ms);
     }
 }
 
@@ -156,7 +141,7 @@ APPLY(start_invest)
     static const int32_t KINDS[] = {CLOCK_INVEST, CLOCK_INVEST_HARD};
     for (size_t i = 0; i < 2; i++) {
         if (!intake_resume(c, draft, KINDS[i], 0) && !intake_clock_live(c, KINDS[i], 0)) {
-            start(c, draft, KINDS[i], ROLE_AGENT, intake_from(input));
+            intake_start_plain(c, draft, KINDS[i], ROLE_AGENT, intake_from(input));
         }
     }
 }
@@ -217,9 +202,9 @@ EFFECT(EFFECT_DRAFT, "draft kept; meet K_invest, K_invest_hard; comments wait fo
 
 static void try_finalise(struct intake_case *c, struct intake_draft *draft, int64_t from_ms)
 {
-    if (is_shut(c->docket.comment_consumer) && is_shut(c->docket.comment_merchant) &&
+    if (intake_is_shut(c->docket.comment_consumer) && intake_is_shut(c->docket.comment_merchant) &&
         !intake_clock_live(c, CLOCK_FINALISE, 0)) {
-        start(c, draft, CLOCK_FINALISE, ROLE_REVIEWER, from_ms);
+        intake_start_plain(c, draft, CLOCK_FINALISE, ROLE_REVIEWER, from_ms);
     }
 }
 
@@ -251,7 +236,7 @@ APPLY(finalise_again)
 {
     c->docket.finalise_breaches++;
     c->docket.platform_breaches++;
-    start(c, draft, CLOCK_FINALISE, ROLE_REVIEWER, input->clock.due_ms);
+    intake_start_plain(c, draft, CLOCK_FINALISE, ROLE_REVIEWER, input->clock.due_ms);
 }
 EFFECT(EFFECT_FINALISE_AGAIN, "platform breach recorded, start K_finalise once more", finalise_again);
 
@@ -276,13 +261,13 @@ EFFECT(EFFECT_DRAFT_STANDS, "the draft stands as it is: basis PLATFORM, duties n
 
 APPLY(appeal)
 {
-    *appeal_window(c, input->role) = WINDOW_USED;
+    *intake_window_of(c, input->role) = WINDOW_USED;
     c->docket.appellant = input->role;
     c->docket.joined = false;
     intake_end(c, draft, CLOCK_APPEAL, input->role, OP_MEET);
     intake_pause(c, draft, CLOCK_APPEAL, 0);
-    start(c, draft, CLOCK_APPEAL_DECIDE, ROLE_PANEL, input->time_ms);
-    start(c, draft, CLOCK_APPEAL_HARD, ROLE_PANEL, input->time_ms);
+    intake_start_plain(c, draft, CLOCK_APPEAL_DECIDE, ROLE_PANEL, input->time_ms);
+    intake_start_plain(c, draft, CLOCK_APPEAL_HARD, ROLE_PANEL, input->time_ms);
 }
 EFFECT(EFFECT_APPEAL, "own K_appeal met, the other's paused; start K_appeal_decide, K_appeal_hard", appeal);
 
@@ -290,7 +275,7 @@ APPLY(joined)
 {
     (void)draft;
     c->docket.joined = true;
-    *appeal_window(c, input->role) = WINDOW_USED;
+    *intake_window_of(c, input->role) = WINDOW_USED;
 }
 EFFECT(EFFECT_JOINED, "appeal of the other side joined", joined);
 
@@ -350,7 +335,7 @@ APPLY(appeal_lapsed)
     cancel_windows(c, draft);
     c->docket.election_only = true;
     for (size_t i = 0; i < 2; i++) {
-        *appeal_window(c, SIDES[i]) = WINDOW_OPEN;
+        *intake_window_of(c, SIDES[i]) = WINDOW_OPEN;
         intake_start_clock(
             c, draft,
             &(struct intake_clock_effect){
@@ -362,7 +347,7 @@ EFFECT(EFFECT_APPEAL_LAPSED, "K_appeal anew, for ElectArbitration only", appeal_
 APPLY(try_windows_shut)
 {
     (void)input;
-    if (is_shut(c->docket.window_consumer) && is_shut(c->docket.window_merchant)) {
+    if (intake_is_shut(c->docket.window_consumer) && intake_is_shut(c->docket.window_merchant)) {
         draft->next[draft->next_count++] = FOLLOW_UP_WINDOWS_SHUT;
     }
 }
@@ -388,7 +373,7 @@ EFFECT(EFFECT_REVOKE_CONSENT, "consent taken back", revoke_consent);
 APPLY(arb_ack_again)
 {
     c->docket.arb_ack_breaches++;
-    start(c, draft, CLOCK_ARB_ACK, ROLE_INSTITUTION, input->clock.due_ms);
+    intake_start_plain(c, draft, CLOCK_ARB_ACK, ROLE_INSTITUTION, input->clock.due_ms);
 }
 EFFECT(EFFECT_ARB_ACK_AGAIN, "start K_arb_ack again", arb_ack_again);
 
@@ -435,7 +420,7 @@ EFFECT(EFFECT_RESCISSION_ASKED, "waits for the other side", rescission_asked);
 
 APPLY(start_hold)
 {
-    start(c, draft, CLOCK_HOLD, ROLE_FUND_OFFICER, input->time_ms);
+    intake_start_plain(c, draft, CLOCK_HOLD, ROLE_FUND_OFFICER, input->time_ms);
 }
 EFFECT(EFFECT_START_HOLD, "start K_hold", start_hold);
 
@@ -450,7 +435,7 @@ EFFECT(EFFECT_HOLD_ENDED, "meet K_hold", hold_ended);
 APPLY(hold_again)
 {
     if (c->docket.hold_breaches++ == 0) {
-        start(c, draft, CLOCK_HOLD, ROLE_FUND_OFFICER, input->clock.due_ms);
+        intake_start_plain(c, draft, CLOCK_HOLD, ROLE_FUND_OFFICER, input->clock.due_ms);
     }
 }
 EFFECT(EFFECT_HOLD_AGAIN, "start K_hold again with deputies, once", hold_again);

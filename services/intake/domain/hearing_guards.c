@@ -6,16 +6,6 @@ static int32_t other_side(int32_t role)
     return role == ROLE_CONSUMER ? ROLE_MERCHANT : ROLE_CONSUMER;
 }
 
-static bool is_shut(int32_t window)
-{
-    return window == WINDOW_WAIVED || window == WINDOW_LAPSED || window == WINDOW_USED;
-}
-
-static int32_t appeal_window(const struct intake_case *c, int32_t side)
-{
-    return side == ROLE_CONSUMER ? c->docket.window_consumer : c->docket.window_merchant;
-}
-
 static int32_t comment_window(const struct intake_case *c, int32_t side)
 {
     return side == ROLE_CONSUMER ? c->docket.comment_consumer : c->docket.comment_merchant;
@@ -270,7 +260,7 @@ GUARD(GUARD_REOPENED_ONCE, "once", REFUSAL_LIMIT_REACHED, reopened_once);
 PREDICATE(comments_over)
 {
     (void)input;
-    return is_shut(c->docket.comment_consumer) && is_shut(c->docket.comment_merchant);
+    return intake_is_shut(c->docket.comment_consumer) && intake_is_shut(c->docket.comment_merchant);
 }
 GUARD(GUARD_COMMENTS_OVER, "both commented or K_comment lapsed", REFUSAL_WINDOW_NOT_OPEN, comments_over);
 
@@ -364,15 +354,16 @@ GUARD(GUARD_NOT_JOINED, "no joined appeal stands", REFUSAL_GUARD_FAILED, not_joi
 
 PREDICATE(may_join)
 {
-    int32_t own = appeal_window(c, input->role);
-    return input->role != c->docket.appellant && !c->docket.joined && !is_shut(own) && c->docket.basis != BASIS_DEFAULT;
+    int32_t own = intake_appeal_window(c, input->role);
+    return input->role != c->docket.appellant && !c->docket.joined && !intake_is_shut(own) &&
+           c->docket.basis != BASIS_DEFAULT;
 }
 GUARD(GUARD_MAY_JOIN, "own appeal unused, window not lapsed, basis not DEFAULT", REFUSAL_GUARD_FAILED, may_join);
 
 PREDICATE(both_shut)
 {
     (void)input;
-    return is_shut(c->docket.window_consumer) && is_shut(c->docket.window_merchant);
+    return intake_is_shut(c->docket.window_consumer) && intake_is_shut(c->docket.window_merchant);
 }
 GUARD(GUARD_BOTH_WINDOWS_SHUT, "windows of both sides shut", REFUSAL_GUARD_FAILED, both_shut);
 

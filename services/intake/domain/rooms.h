@@ -50,6 +50,8 @@ extern const struct intake_effect EFFECT_OPEN_CASE, EFFECT_START_ACK, EFFECT_STA
 /* clocks.c: what rows do to clocks. `side` 0 = of any side. */
 /* Starts one from this entry; op and cause are filled in. */
 void intake_start_clock(struct intake_case *c, struct intake_draft *draft, const struct intake_clock_effect *clock);
+/* The same for a clock with the budget of the policy and no paper. */
+void intake_start_plain(struct intake_case *c, struct intake_draft *draft, int32_t kind, int32_t side, int64_t from_ms);
 void intake_end_clock(struct intake_clock *clock, struct intake_draft *draft, int32_t op);
 /* The first live one of a kind. */
 void intake_end(struct intake_case *c, struct intake_draft *draft, int32_t kind, int32_t side, int32_t op);
@@ -59,6 +61,13 @@ void intake_leave_stage(struct intake_case *c, int32_t to, struct intake_draft *
 void intake_take_breach(struct intake_case *c, const struct intake_input *input, struct intake_draft *draft);
 /* R2: a clock started by a breach counts from its due instant, any other from the instant of its entry. */
 int64_t intake_from(const struct intake_input *input);
+
+/* guards.c: whether nothing can be done in a window any more; the appeal window of a side. */
+bool intake_is_shut(int32_t window);
+int32_t intake_appeal_window(const struct intake_case *c, int32_t side);
+
+/* effects.c: the appeal window of a side, to be set; borrowed from the case. */
+int32_t *intake_window_of(struct intake_case *c, int32_t side);
 
 /* effects.c: a ruling in force from this entry on, and the duty it brings. */
 void intake_rule(struct intake_case *c, struct intake_draft *draft, int32_t basis, const struct intake_ruling *ruling);

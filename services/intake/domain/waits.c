@@ -91,32 +91,32 @@ static bool may_answer(const struct intake_input *input)
            input->trigger == TRIGGER_DUTY_VERIFIED || input->trigger == TRIGGER_DUTY_REJECTED;
 }
 
-static struct intake_wait *find(const struct intake_case *c, int64_t sequence)
+/* Its place in the list; wait_count: it does not wait. */
+static size_t find(const struct intake_case *c, int64_t sequence)
 {
-    for (size_t i = 0; i < c->wait_count; i++) {
-        if (c->waits[i].sequence == sequence) {
-            return (struct intake_wait *)(uintptr_t)&c->waits[i];
-        }
+    size_t i = 0;
+    while (i < c->wait_count && c->waits[i].sequence != sequence) {
+        i++;
     }
-    return NULL;
+    return i;
 }
 
 int32_t intake_wait_side(const struct intake_case *c, int64_t sequence)
 {
-    const struct intake_wait *wait = find(c, sequence);
-    return wait ? wait->side : ROLE_NONE;
+    size_t at = find(c, sequence);
+    return at < c->wait_count ? c->waits[at].side : ROLE_NONE;
 }
 
 bool intake_answered_before(const struct intake_case *c, const struct intake_input *input)
 {
-    return is_answer(input) && !find(c, input->answers);
+    return is_answer(input) && find(c, input->answers) == c->wait_count;
 }
 
 void intake_answer(struct intake_case *c, const struct intake_input *input)
 {
-    struct intake_wait *wait = may_answer(input) ? find(c, input->answers) : NULL;
-    if (wait) {
-        *wait = c->waits[--c->wait_count];
+    size_t at = find(c, input->answers);
+    if (may_answer(input) && at < c->wait_count) {
+        c->waits[at] = c->waits[--c->wait_count];
     }
 }
 
