@@ -9,6 +9,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from confluent_kafka import TopicPartition
+
 import audit
 import rebuild
 from load import OUTCOME, SOURCE, Load
@@ -17,6 +19,7 @@ from world import CONSOLE, ENTRY_TYPES, EVENT, FOLLOWERS, GATEWAY, LOG, OUTCOMES
 
 FINDINGS = [f"disputes.{name}.finding.v1" for name in FOLLOWERS]
 SHOWN = 12  # of each kind
+SAVED_S = 10  # within which an idle service has saved how far it has read
 
 
 @dataclass
@@ -211,12 +214,24 @@ def check_money(load: Load, log: Log, link: Any, verdict: Verdict) -> None:
             verdict.doubled.append(f"case {case_id}: step {step} posted {times} times")
 
 
-def check_followers(log: Log, link: Any, verdict: Verdict) -> None:
+def unread(reader: Any, link: Any) -> list[str]:
+    """Where a follower's position in the log is not the end of it."""
+    ends = {number: reader.get_watermark_offsets(TopicPartition(LOG, number), timeout=20)[1]
+            for number in reader.list_topics(LOG, timeout=20).topics[LOG].partitions}
+    found = []
     for service in FOLLOWERS:
-        heads = dict(rows(link, f"SELECT case_id::text, log_seq FROM {service}.{service}_case"))
-        for case_id, case in log.cases.items():
-            if heads.get(case_id, 0) != case.last:
-                verdict.lost.append(f"{service} has case {case_id} at entry {heads.get(case_id, 0)} of {case.last}")
+        read = dict(rows(link, f"SELECT lane, next_offset FROM {service}.lane_cursor WHERE topic = %s", LOG))
+        found += [f"{service} has read {LOG}/{lane} to {read.get(lane, 0)} of {end}"
+                  for lane, end in ends.items() if read.get(lane, 0) != end]
+    return found
+
+
+def check_followers(log: Log, link: Any, verdict: Verdict) -> None:
+    reader, until = consumer(), time.monotonic() + SAVED_S
+    while (behind := unread(reader, link)) and time.monotonic() < until:
+        time.sleep(0.5)
+    reader.close()
+    verdict.lost += behind
     stored = defaultdict(list)
     for case_id, sequence, digest in rows(link, "SELECT case_id::text, sequence, hash FROM intake.case_log "
                                                 "ORDER BY case_id, sequence"):
