@@ -328,7 +328,8 @@ struct dsp_err arb_decode_entry(struct dsp_turn *turn, struct dsp_record *record
                                 .sequence = (int64_t)entry->sequence,
                                 .time_ms = entry->time_millis,
                                 .type = (int32_t)entry->type,
-                                .generation = (int32_t)entry->generation};
+                                .generation = (int32_t)entry->generation,
+                                .tells_time = dsp_entry_tells_time(entry)};
     if (dsp_unhex(record->envelope.entry_hash, hash, 32)) {
         input->hash = (struct dsp_str){(const char *)hash, 32};
     }

@@ -25,6 +25,7 @@ struct arb_entry {
     int64_t time_ms;
     int32_t type;
     int32_t generation;
+    bool tells_time; /* dsp_entry_tells_time: for the timeline only */
     struct dsp_str hash;
     struct arb_found_item *items;
     size_t item_count;

@@ -219,7 +219,7 @@ struct dsp_err fund_decode_entry(struct dsp_turn *turn, struct dsp_record *recor
 {
     const entry_message *entry;
     DSP_TRY(dsp_entry_read(turn, record, &entry));
-    if (!entry) {
+    if (!entry || dsp_entry_tells_time(entry)) {
         return dsp_ok();
     }
     struct fund_entry *input = dsp_arena_alloc(turn->arena, sizeof *input);

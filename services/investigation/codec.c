@@ -372,6 +372,9 @@ struct dsp_err inv_decode_entry(struct dsp_turn *turn, struct dsp_record *record
     DSP_TRY(read_content(turn, entry, input));
     DSP_TRY(read_type(turn, entry, input));
     read_stages(entry, input);
+    if (dsp_entry_tells_time(entry) && !input->overdue) {
+        record->input = NULL;
+    }
     return dsp_ok();
 }
 

@@ -316,6 +316,12 @@ static bool open_stage(Disputes__Common__V1__Stage stage)
            stage != DISPUTES__COMMON__V1__STAGE__STAGE_ARCHIVED;
 }
 
+static bool tells_nobody(const struct ntf_news *news)
+{
+    return news->kind == NTF_KIND_NONE ||
+           (news->kind == NTF_KIND_CLOCK_RUNG_REACHED && news->concerned == NTF_SIDE_NONE);
+}
+
 struct dsp_err ntf_decode_entry(struct dsp_turn *turn, struct dsp_record *record)
 {
     const Disputes__Case__V1__Entry *entry;
@@ -334,6 +340,9 @@ struct dsp_err ntf_decode_entry(struct dsp_turn *turn, struct dsp_record *record
                                 .open = open_stage(entry->stage_after),
                                 .answers = entry->origin ? (int64_t)entry->origin->answers_sequence : 0,
                                 .news = news_of(entry)};
+    if (dsp_entry_tells_time(entry) && tells_nobody(&input->news)) {
+        return dsp_ok();
+    }
     input->remember = input->news.actor != NTF_SIDE_NONE && remembered(entry);
     if (entry->sequence == 1) {
         DSP_TRY(read_filed(turn, entry, &input->filed));

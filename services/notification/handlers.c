@@ -121,20 +121,20 @@ static struct dsp_err tell(const struct ntf_hand *hand, const struct ntf_entry *
     return ntf_push_start(hand, delivery, news->percent);
 }
 
-/* Receipts that came before the entry they name. */
+/* Receipts that came before the entry they name, or name one that nobody was told of. */
 static struct dsp_err apply_early(const struct ntf_hand *hand, int64_t sequence)
 {
     struct dsp_list *list = ntf_store_inbound(hand->turn, &hand->row->head.case_id);
     for (size_t i = 0; i < list->count; i++) {
         struct ntf_inbound_row *early = list->items[i];
-        if (early->applied || early->sequence != sequence) {
+        if (early->applied || early->sequence > sequence) {
             continue;
         }
         early->applied = true;
         early->row.dirty = true;
         struct ntf_delivery_row *delivery = dsp_str_equal(early->order_id, hand->row->head.order_id)
-                                                ? ntf_store_delivery(hand->turn, &hand->row->head.case_id, sequence,
-                                                                     early->side)
+                                                ? ntf_store_delivery(hand->turn, &hand->row->head.case_id,
+                                                                     early->sequence, early->side)
                                                 : NULL;
         if (delivery) {
             struct ntf_hand then = *hand;

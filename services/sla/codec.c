@@ -82,8 +82,8 @@ struct dsp_err sla_decode_entry(struct dsp_turn *turn, struct dsp_record *record
 {
     const Disputes__Case__V1__Entry *entry;
     DSP_TRY(dsp_entry_read(turn, record, &entry));
-    if (!entry) {
-        return dsp_ok();
+    if (!entry || dsp_entry_tells_time(entry)) {
+        return dsp_ok(); /* it has said so itself */
     }
     struct sla_entry *input = dsp_arena_alloc(turn->arena, sizeof *input);
     struct sla_order *orders = dsp_arena_alloc(turn->arena, (entry->n_clocks + 1) * sizeof *orders);

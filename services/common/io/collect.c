@@ -265,7 +265,9 @@ static struct dsp_err decode(struct dsp_engine *engine, const struct item *item,
         return dsp_reject(DSP_CODE_WRONG_KEY, "the partition is not that of the key");
     }
     DSP_TRY(engine->app->decode(engine->app->self, &engine->turn.open, record));
-    return dsp_uuid_is_zero(&record->case_id) ? dsp_ok() : dsp_rows_want_case(engine->turn.open.rows, &record->case_id);
+    return record->input && !dsp_uuid_is_zero(&record->case_id)
+               ? dsp_rows_want_case(engine->turn.open.rows, &record->case_id)
+               : dsp_ok();
 }
 
 /* The turn owns the item from here on; its position moves. */

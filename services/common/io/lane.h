@@ -153,7 +153,8 @@ struct dsp_app {
     void *self;
     /* Record → input; asks for rows with dsp_rows_want*. Must set case_id of a message (zero: none).
      * RETRY: something is missing that will come (the record waits, later ones of its topic with it).
-     * REJECT: the record goes to the dead-letter topic. For TIMER and ANSWER the case's rows are wanted. */
+     * REJECT: the record goes to the dead-letter topic. An input left NULL: nothing is to be decided, no row is read.
+     * For TIMER and ANSWER the case's rows are wanted. */
     struct dsp_err (*decode)(void *self, struct dsp_turn *turn, struct dsp_record *record);
     /* Folds one input into the loaded rows and what goes out. REJECT: as in decode, nothing of it is kept. */
     struct dsp_err (*handle)(void *self, struct dsp_turn *turn, struct dsp_record *record);

@@ -63,7 +63,7 @@ static void end_turn(struct dsp_engine *engine)
 void turn_reset(struct dsp_engine *engine)
 {
     reset_work(engine);
-    engine->turn = (struct turn){.phase = PHASE_IDLE};
+    engine->turn = (struct turn){.phase = PHASE_IDLE, .began_ms = engine->turn.began_ms};
 }
 
 /* Memory goes back to the last commit; what was taken waits in the inbox again. */
@@ -431,6 +431,7 @@ static void flush(struct dsp_engine *engine)
     struct turn *turn = &engine->turn;
     engine->next_flush_ms = dsp_monotonic_ms() + FLUSH_MS;
     turn->phase = PHASE_COMMITTING;
+    turn->began_ms = dsp_monotonic_ms();
     turn->in_transaction = true;
     dsp_pg_exec(engine->pg, LANE_BEGIN, NULL, 0, NULL, NULL);
     struct dsp_err err = turn_write_fence(engine, true);

@@ -33,6 +33,25 @@ struct dsp_err dsp_entry_read(struct dsp_turn *turn, struct dsp_record *record,
     return dsp_ok();
 }
 
+bool dsp_entry_tells_time(const Disputes__Case__V1__Entry *entry)
+{
+    if (entry->type != DISPUTES__CASE__V1__ENTRY_TYPE__ENTRY_TYPE_FINDING ||
+        entry->content_case != DISPUTES__CASE__V1__ENTRY__CONTENT_SLA_FINDING || entry->stage_before != entry->stage_after ||
+        entry->n_clocks || entry->n_duties || entry->ruling) {
+        return false;
+    }
+    switch ((int)entry->sla_finding->finding_case) {
+    case DISPUTES__SLA__V1__FINDING__FINDING_CLOCKS_ARMED:
+    case DISPUTES__SLA__V1__FINDING__FINDING_CLOCK_MOVED:
+    case DISPUTES__SLA__V1__FINDING__FINDING_CLOCK_PAUSED:
+    case DISPUTES__SLA__V1__FINDING__FINDING_CLOCK_RESUMED:
+    case DISPUTES__SLA__V1__FINDING__FINDING_CLOCK_RUNG_REACHED:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static struct dsp_err new_head(struct dsp_turn *turn, const struct dsp_table *table, int32_t lane,
                                const struct dsp_uuid *case_id, const Disputes__Case__V1__Entry *entry,
                                struct dsp_case_head **ret_head)

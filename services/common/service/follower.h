@@ -16,7 +16,7 @@ struct dsp_case_head {
     int32_t lane;
     int32_t generation;  /* of the case */
     int64_t ver;         /* as loaded; the statement writes ver + 1 */
-    int64_t log_seq;     /* last entry applied */
+    int64_t log_seq;     /* last entry that concerned this service */
     int64_t finding_seq; /* last finding said: ce_sequence */
     struct dsp_str order_id;
     struct dsp_str platform_id;
@@ -54,6 +54,11 @@ struct dsp_follower {
  * key and body disagree (WRONG_KEY). */
 DSP_MUST_USE struct dsp_err dsp_entry_read(struct dsp_turn *turn, struct dsp_record *record,
                                            const Disputes__Case__V1__Entry **ret_entry);
+/* Whether the entry is what sla says about the time of a clock (armed, moved, paused, resumed, a rung reached) and
+ * changes nothing else: no stage, clock, duty or ruling. Most entries of a log are of this kind. A follower that has no
+ * use for it leaves its input NULL and then reads and writes no row; its head keeps the number of the last entry that
+ * concerned it. */
+bool dsp_entry_tells_time(const Disputes__Case__V1__Entry *entry);
 /* The head of the entry's case, made on the first entry. *ret_head NULL: the entry was applied before.
  * Sets generation and log_seq and marks the row dirty. REJECT FIELD_INVALID: an entry of a case that never
  * began. `table` is the service's case table. */

@@ -109,6 +109,7 @@ static struct dsp_err decode(void *self, struct dsp_turn *turn, struct dsp_recor
         return dsp_ok();
     }
     record->case_id = record->envelope.subject;
+    record->input = record; /* there is something to decide: the rows are read */
     if (shared) {
         DSP_TRY(dsp_rows_want(turn->rows, &TOTAL, DSP_STR_LITERAL("all")));
     }

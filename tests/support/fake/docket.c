@@ -305,12 +305,14 @@ static void refused(struct fake *fake, const struct docket *docket, struct fake_
     assert_true(fake_picture(fake, &docket->case_id) == before);
 }
 
-/* An entry of a case that never began here. */
-static void check_unknown_case(struct fake *fake, const struct fake_out *last)
+/* A second entry of a case that never began here. */
+static void check_unknown_case(struct fake *fake, const struct fake_out *first)
 {
-    struct fake_record record = fake_record_of(fake, last);
-    Disputes__Case__V1__CaseEvent *event = fake_message(fake, &disputes__case__v1__case_event__descriptor, last);
+    struct fake_record record = fake_record_of(fake, first);
+    Disputes__Case__V1__CaseEvent *event = fake_message(fake, &disputes__case__v1__case_event__descriptor, first);
     char other[DSP_UUID_TEXT_BYTES];
+    record.envelope.sequence = 2;
+    event->entry->sequence = 2;
     record.envelope.subject.bytes[15] ^= 1;
     dsp_uuid_format(&record.envelope.subject, other);
     event->entry->case_id = other;
@@ -353,5 +355,5 @@ void docket_check_follower(struct docket *docket, enum docket_service service)
         assert_ok(fake_deliver(fake, &again));
     }
     assert_true(fake_picture(fake, &docket->case_id) == before);
-    check_unknown_case(fake, last);
+    check_unknown_case(fake, first);
 }
