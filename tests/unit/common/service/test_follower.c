@@ -63,8 +63,8 @@ static void an_entry_that_is_refused_or_changes_anything_is_no_mere_time(void **
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(what_sla_says_about_the_time_of_a_clock_tells_time_and_nothing_else_does),
-        TEST(an_entry_that_is_refused_or_changes_anything_is_no_mere_time),
+        cmocka_unit_test(what_sla_says_about_the_time_of_a_clock_tells_time_and_nothing_else_does),
+        cmocka_unit_test(an_entry_that_is_refused_or_changes_anything_is_no_mere_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
