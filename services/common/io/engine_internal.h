@@ -3,6 +3,7 @@
  *   inbox.c  what waits to be taken into a turn
  *   turn.c     one turn from start to end               collect.c  order, duplicates, decoding, quarantine
  *   write.c    the pipeline of a turn                   publish.c  producer, watermark
+ *   pack.c     records of the outbox in few rows
  *   timers.c   Redis index, sweep, rebuild              jobs.c   outside calls
  *   rebuild.c  folding the log into an empty schema     gauges.c   what /metrics shows of it
  *   release.c  what a person decides about held records */
@@ -10,11 +11,11 @@
 #define DSP_ENGINE_INTERNAL_H
 
 #include "common/io/engine.h"
+#include "common/io/pack.h"
 #include "common/io/pg.h"
 #include "common/io/row_cache.h"
 #include "lane_queries.h"
 
-#define LANES_MAX 64
 #define TOPICS_MAX 12
 #define OUT_TOPICS_MAX 24
 #define INBOX_MAX 4096  /* records in memory that may wait, shared out to partitions: each pauses above its part */
@@ -22,7 +23,7 @@
 #define INBOX_BYTES (64u << 20)  /* the same in bytes */
 #define TIMERS_MAX 2048          /* firings in memory: no further ones are asked for */
 #define UNPUBLISHED_MAX 16384    /* outbox rows of a lane on their way: no new turn above */
-#define LEFTOVERS_MAX 500        /* outbox rows of a lane read at once after a take-over */
+#define LEFTOVERS_MAX 64         /* outbox rows of a lane read at once after a take-over */
 #define ARENA_BYTES (64u << 20)  /* one turn */
 #define SCRATCH_BYTES (1u << 20) /* parameters of statements outside turns */
 
@@ -100,15 +101,7 @@ struct inbox {
     char waiting_for[96];
 };
 
-/* What a turn will write, beside rows. Columns of these structs are arrays of the statements. */
-struct outbox_row {
-    int32_t lane;
-    int64_t seq;
-    struct dsp_str topic, key, headers, payload;
-    bool tombstone;
-    int64_t created_ms;
-};
-
+/* What a turn will write, beside rows and outbox. Columns of these structs are arrays of the statements. */
 struct timer_row {
     struct dsp_timer timer;
     int32_t lane;
@@ -156,7 +149,7 @@ struct turn {
     struct vector records;    /* struct dsp_record */
     struct vector items;      /* struct item, same order */
     struct vector spans;      /* struct dsp_span of records, same order; none without a collector */
-    struct vector outbox;     /* struct outbox_row */
+    struct vector outbox;     /* struct outbox_row: records */
     struct vector set;        /* struct timer_row */
     struct vector dropped;    /* struct timer_row */
     struct vector quarantine; /* struct quarantine_row */

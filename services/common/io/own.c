@@ -265,12 +265,39 @@ static bool skip_absent(struct lane *lane, int32_t index, int64_t until)
     return true;
 }
 
+/* Records of one row that were not handed over before; false: the lane stops here. */
+static bool publish_pack(struct dsp_engine *engine, const struct outbox_pack *pack, int64_t after, int64_t *count)
+{
+    struct lane *lane = &engine->lanes[pack->lane];
+    struct pack_reader reader = {.pack = pack};
+    struct outbox_row row;
+    bool more = true;
+    dsp_arena_reset(engine->scratch);
+    while (more) {
+        struct dsp_err err = dsp_pack_read(engine->scratch, &reader, &row, &more);
+        if (dsp_failed(err)) {
+            engine_fatal(engine, err);
+            return false;
+        }
+        if (!more || row.seq <= after) {
+            continue;
+        }
+        if (!lane->owned || !skip_absent(lane, pack->lane, row.seq - 1)) {
+            return false;
+        }
+        publish_row(engine, &row);
+        ++*count;
+    }
+    return true;
+}
+
 static void on_leftovers(void *arg, const PGresult *result)
 {
     struct dsp_engine *engine = arg;
     int64_t asked[LANES_MAX];
-    size_t count[LANES_MAX] = {0};
+    size_t rows[LANES_MAX] = {0};
     bool stopped[LANES_MAX] = {false};
+    int64_t count = 0;
     if (engine->leftovers_round != engine->round) {
         return;
     }
@@ -278,29 +305,22 @@ static void on_leftovers(void *arg, const PGresult *result)
         asked[i] = engine->lanes[i].sent;
     }
     for (int i = 0; i < PQntuples(result); i++) {
-        struct outbox_row row = {.lane = (int32_t)dsp_result_int(result, i, 0),
-                                 .seq = dsp_result_int(result, i, 1),
-                                 .topic = dsp_result_str(result, i, 2),
-                                 .key = dsp_result_str(result, i, 3),
-                                 .headers = dsp_result_str(result, i, 4),
-                                 .payload = dsp_result_str(result, i, 5),
-                                 .tombstone = dsp_result_int(result, i, 6) != 0};
-        struct lane *lane = &engine->lanes[row.lane];
-        count[row.lane]++;
-        if (!lane->owned || stopped[row.lane] || !skip_absent(lane, row.lane, row.seq - 1)) {
-            stopped[row.lane] = true;
-            continue;
-        }
-        publish_row(engine, &row);
+        struct outbox_pack pack = {.lane = (int32_t)dsp_result_int(result, i, 0),
+                                   .first_seq = dsp_result_int(result, i, 1),
+                                   .last_seq = dsp_result_int(result, i, 2),
+                                   .created_ms = dsp_result_int(result, i, 3),
+                                   .records = dsp_result_str(result, i, 4)};
+        rows[pack.lane]++;
+        stopped[pack.lane] = stopped[pack.lane] || !publish_pack(engine, &pack, asked[pack.lane], &count);
     }
     for (int32_t i = 0; i < LANES_MAX; i++) {
         struct lane *lane = &engine->lanes[i];
-        if (lane->owned && asked[i] < lane->out_done && count[i] < LEFTOVERS_MAX && !stopped[i]) {
+        if (lane->owned && asked[i] < lane->out_done && rows[i] < LEFTOVERS_MAX && !stopped[i]) {
             (void)skip_absent(lane, i, lane->out_done);
         }
     }
-    if (PQntuples(result)) {
-        dsp_log(DSP_LOG_INFO, "leftovers of the outbox published again", DSP_F_INT("count", PQntuples(result)));
+    if (count) {
+        dsp_log(DSP_LOG_INFO, "leftovers of the outbox published again", DSP_F_INT("count", count));
     }
 }
 

@@ -19,11 +19,11 @@ SELECT lane, topic, next_offset, last_lanesequence FROM lane_cursor WHERE lane =
 SELECT lane, topic, last_lanesequence FROM lane_out WHERE lane = ANY ($1::int[]);
 
 -- name: leftovers
-SELECT o.lane, o.seq, o.topic, o.record_key, o.headers, o.payload, o.tombstone
+SELECT o.lane, o.first_seq, o.last_seq, o.created_ms, o.records
   FROM unnest($1::int[], $2::bigint[]) AS i (lane, after)
- CROSS JOIN LATERAL (SELECT * FROM outbox WHERE outbox.lane = i.lane AND outbox.seq > i.after
-                      ORDER BY outbox.seq LIMIT $3::bigint) o
- ORDER BY o.lane, o.seq;
+ CROSS JOIN LATERAL (SELECT * FROM outbox WHERE outbox.lane = i.lane AND outbox.last_seq > i.after
+                      ORDER BY outbox.last_seq LIMIT $3::bigint) o
+ ORDER BY o.lane, o.last_seq;
 
 -- name: own_held
 SELECT DISTINCT lane, topic, case_id FROM quarantine
@@ -68,16 +68,17 @@ SELECT * FROM unnest($1::int[], $2::text[], $3::bigint[])
 ON CONFLICT (lane, topic) DO UPDATE SET last_lanesequence = excluded.last_lanesequence;
 
 -- name: outbox
-INSERT INTO outbox (lane, seq, topic, record_key, headers, payload, tombstone, created_ms)
-SELECT * FROM unnest($1::int[], $2::bigint[], $3::text[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bool[],
-                     $8::bigint[]);
+INSERT INTO outbox (lane, last_seq, first_seq, created_ms, records)
+SELECT * FROM unnest($1::int[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[]);
 
 -- name: outbox_trim
 DELETE FROM outbox o
  USING lane l
- CROSS JOIN LATERAL (SELECT f.seq, f.created_ms FROM outbox f
-                      WHERE f.lane = l.lane AND f.seq <= l.published_seq ORDER BY f.seq LIMIT 2000) oldest
- WHERE l.lane = ANY ($1::int[]) AND oldest.created_ms < $2::bigint AND o.lane = l.lane AND o.seq = oldest.seq;
+ CROSS JOIN LATERAL (SELECT f.last_seq, f.created_ms FROM outbox f
+                      WHERE f.lane = l.lane AND f.last_seq <= l.published_seq
+                      ORDER BY f.last_seq LIMIT 2000) oldest
+ WHERE l.lane = ANY ($1::int[]) AND oldest.created_ms < $2::bigint AND o.lane = l.lane
+   AND o.last_seq = oldest.last_seq;
 
 -- name: timer_done
 DELETE FROM timer t

@@ -12,22 +12,23 @@ static struct dsp_err full(void)
     DSP_TRY(dsp_param_array(arena, &(const struct dsp_column){#member, column_type, offsetof(type, member), NULL}, \
                             (rows)->items, (rows)->count, (into)))
 
-static struct dsp_err write_outbox(struct dsp_engine *engine, struct vector *rows)
+static struct dsp_err write_outbox(struct dsp_engine *engine, const struct vector *rows)
 {
     struct dsp_arena *arena = engine->arena;
-    struct dsp_param p[8];
+    struct outbox_pack **items;
+    struct vector packs = {0};
+    struct dsp_param p[5];
     if (rows->count == 0) {
         return dsp_ok();
     }
-    ARRAY(struct outbox_row, lane, DSP_COLUMN_INT, rows, &p[0]);
-    ARRAY(struct outbox_row, seq, DSP_COLUMN_BIG, rows, &p[1]);
-    ARRAY(struct outbox_row, topic, DSP_COLUMN_TEXT, rows, &p[2]);
-    ARRAY(struct outbox_row, key, DSP_COLUMN_BYTES, rows, &p[3]);
-    ARRAY(struct outbox_row, headers, DSP_COLUMN_BYTES, rows, &p[4]);
-    ARRAY(struct outbox_row, payload, DSP_COLUMN_BYTES, rows, &p[5]);
-    ARRAY(struct outbox_row, tombstone, DSP_COLUMN_BOOL, rows, &p[6]);
-    ARRAY(struct outbox_row, created_ms, DSP_COLUMN_BIG, rows, &p[7]);
-    dsp_pg_exec(engine->pg, LANE_OUTBOX, p, 8, NULL, NULL);
+    DSP_TRY(dsp_pack(arena, rows->items, rows->count, &items, &packs.count));
+    packs.items = (void **)items;
+    ARRAY(struct outbox_pack, lane, DSP_COLUMN_INT, &packs, &p[0]);
+    ARRAY(struct outbox_pack, last_seq, DSP_COLUMN_BIG, &packs, &p[1]);
+    ARRAY(struct outbox_pack, first_seq, DSP_COLUMN_BIG, &packs, &p[2]);
+    ARRAY(struct outbox_pack, created_ms, DSP_COLUMN_BIG, &packs, &p[3]);
+    ARRAY(struct outbox_pack, records, DSP_COLUMN_BYTES, &packs, &p[4]);
+    dsp_pg_exec(engine->pg, LANE_OUTBOX, p, 5, NULL, NULL);
     return dsp_ok();
 }
 

@@ -36,8 +36,8 @@ struct dsp_err dsp_entry_read(struct dsp_turn *turn, struct dsp_record *record,
 bool dsp_entry_tells_time(const Disputes__Case__V1__Entry *entry)
 {
     if (entry->type != DISPUTES__CASE__V1__ENTRY_TYPE__ENTRY_TYPE_FINDING ||
-        entry->content_case != DISPUTES__CASE__V1__ENTRY__CONTENT_SLA_FINDING || entry->stage_before != entry->stage_after ||
-        entry->n_clocks || entry->n_duties || entry->ruling) {
+        entry->content_case != DISPUTES__CASE__V1__ENTRY__CONTENT_SLA_FINDING ||
+        entry->stage_before != entry->stage_after || entry->n_clocks || entry->n_duties || entry->ruling) {
         return false;
     }
     switch ((int)entry->sla_finding->finding_case) {

@@ -94,17 +94,19 @@ static void leftovers_of_the_outbox_are_published_first_and_in_order(void **stat
     struct world_case dispute = world_case(0);
     char topic[128];
     size_t count;
-    /* 1,800 rows: several pieces of a take-over. */
-    world_exec(world, "INSERT INTO lane (lane, owner_epoch, out_seq, published_seq) VALUES (0, 1, 1800, 0)");
+    /* 1,800 records in 600 rows: several pieces of a take-over. The producer has had the first of a row of three. */
+    world_exec(world, "INSERT INTO lane (lane, owner_epoch, out_seq, published_seq) VALUES (0, 1, 1801, 1)");
     char sql[1024];
     snprintf(topic, sizeof topic, "%s.out", world->name);
     snprintf(sql, sizeof sql,
-             "INSERT INTO outbox SELECT 0, n, '%s', 'k', int4send(15) || 'ce_lanesequence'::bytea ||"
-             " int4send(length(n::text)) || convert_to(n::text, 'UTF8'), 'left', false, 9999999999999"
-             " FROM generate_series(1, 1800) n",
-             topic);
+             "INSERT INTO outbox SELECT 0, max(n), min(n), 9999999999999, string_agg('\\x00'::bytea"
+             " || int4send(length('%s')) || '%s'::bytea || int4send(1) || 'k'"
+             " || int4send(23 + length(n::text)) || int4send(15) || 'ce_lanesequence'::bytea"
+             " || int4send(length(n::text)) || convert_to(n::text, 'UTF8') || int4send(4) || 'left', '' ORDER BY n)"
+             " FROM generate_series(1, 1801) n GROUP BY (n - 1) / 3",
+             topic, topic);
     world_exec(world, sql);
-    snprintf(sql, sizeof sql, "INSERT INTO lane_out VALUES (0, '%s', 1800)", topic);
+    snprintf(sql, sizeof sql, "INSERT INTO lane_out VALUES (0, '%s', 1801)", topic);
     world_exec(world, sql);
     world_say(world, &dispute, "add 1");
     world_spawn(world);
@@ -113,7 +115,7 @@ static void leftovers_of_the_outbox_are_published_first_and_in_order(void **stat
     struct world_record *records = world_read(world, topic, &count);
     assert_int_equal(count, 1801);
     for (size_t i = 0; i < count; i++) {
-        assert_int_equal(records[i].lane_sequence, i + 1);
+        assert_int_equal(records[i].lane_sequence, i + 2);
     }
     assert_string_equal(records[0].value, "left");
     assert_string_equal(records[1800].value, "1");

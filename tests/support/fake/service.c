@@ -364,9 +364,8 @@ static struct dsp_err decode(struct fake *fake, struct dsp_record *record)
 {
     DSP_TRY(fake->definition->decode(fake->definition->self, fake->turn, record));
     bool decides = record->kind != DSP_RECORD_MESSAGE || record->input;
-    return decides && !dsp_uuid_is_zero(&record->case_id)
-               ? dsp_rows_want_case(fake->turn->rows, &record->case_id)
-               : dsp_ok();
+    return decides && !dsp_uuid_is_zero(&record->case_id) ? dsp_rows_want_case(fake->turn->rows, &record->case_id)
+                                                          : dsp_ok();
 }
 
 static struct dsp_err handle(struct fake *fake, struct dsp_record *record)
