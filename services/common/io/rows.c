@@ -307,29 +307,39 @@ bool dsp_rows_shared(const struct dsp_table *tables, size_t count)
     return false;
 }
 
-static struct dsp_err save_set(struct dsp_rows *rows, struct set *set, struct dsp_pg *pg)
+static struct dsp_err write_rows(struct dsp_rows *rows, const struct dsp_table *table, const char *sql, size_t columns,
+                                 const struct dsp_list *list, struct dsp_pg *pg)
 {
-    const struct dsp_table *table = set->table;
-    size_t columns = table->saved_count ? table->saved_count : table->column_count;
     struct dsp_param params[DSP_PARAMS_MAX];
-    struct dsp_list dirty = {0};
-    for (size_t r = 0; r < set->all.count; r++) {
-        struct dsp_row *row = set->all.items[r];
-        if (row->dirty && !append(rows->arena, &dirty, row)) {
-            return full();
-        }
-    }
-    if (dirty.count == 0 || !table->save_sql) {
+    if (list->count == 0) {
         return dsp_ok();
     }
     if (columns > DSP_PARAMS_MAX) {
         return dsp_fatal(DSP_CODE_SYSTEM_FAILED, "table %s has too many columns", table->name);
     }
     for (size_t c = 0; c < columns; c++) {
-        DSP_TRY(dsp_param_array(rows->arena, &table->columns[c], dirty.items, dirty.count, &params[c]));
+        DSP_TRY(dsp_param_array(rows->arena, &table->columns[c], list->items, list->count, &params[c]));
     }
-    dsp_pg_exec(pg, table->save_sql, params, columns, NULL, NULL);
+    dsp_pg_exec(pg, sql, params, columns, NULL, NULL);
     return dsp_ok();
+}
+
+static struct dsp_err save_set(struct dsp_rows *rows, struct set *set, struct dsp_pg *pg)
+{
+    const struct dsp_table *table = set->table;
+    struct dsp_list added = {0};
+    struct dsp_list changed = {0};
+    for (size_t r = 0; table->save_sql && r < set->all.count; r++) {
+        struct dsp_row *row = set->all.items[r];
+        struct dsp_list *list = row->fresh && table->add_sql ? &added : &changed;
+        if (row->dirty && !append(rows->arena, list, row)) {
+            return full();
+        }
+    }
+    /* What was there first: a row of another's version ends the turn before anything is inserted. */
+    DSP_TRY(write_rows(rows, table, table->save_sql, table->saved_count ? table->saved_count : table->column_count,
+                       &changed, pg));
+    return write_rows(rows, table, table->add_sql, table->column_count, &added, pg);
 }
 
 struct dsp_err dsp_rows_save(struct dsp_rows *rows, struct dsp_pg *pg)

@@ -1,6 +1,9 @@
 /* Rows of a service's tables, described once: the same list of columns reads them in one array query,
  * writes the changed ones in one array statement, and shows them as JSON to GET /cases/{id}.
  *
+ * A table whose rows mostly stay as they were added has two statements: add_sql inserts what is new with all its
+ * columns, save_sql updates what was there in those columns that change. They stand first in the list.
+ *
  * A `struct dsp_rows` holds what one turn has touched. Everything in it lives in the turn's arena.
  * Every row struct begins with `struct dsp_row`. Loop thread only. */
 #ifndef DSP_ROWS_H
@@ -51,13 +54,22 @@ struct dsp_table {
     size_t row_bytes;
     const struct dsp_column *columns; /* the first is the key */
     size_t column_count;
-    size_t saved_count;     /* the first so many are written; 0 = all */
+    size_t saved_count;     /* save_sql writes the first so many columns; 0 = all */
     bool unseen;            /* GET /cases/{id} leaves it out: a view shows of it what may be seen */
     const char *load_sql;   /* $1 = keys; gives the columns in order */
     const char *save_sql;   /* one array per written column; NULL = read only */
+    const char *add_sql;    /* one array per column, of rows added in this turn; NULL = save_sql takes them, too */
     const char *ensure_sql; /* shared tables: $1 = keys; inserts what is missing. Then load_sql locks
                              * (ORDER BY key FOR UPDATE) and save_sql adds deltas. NULL = lane rows */
 };
+
+/* A table of cases that has both: of `type`, the first `saved` columns of `list` change. */
+#define DSP_TABLE_ADDED(label, type, list, saved, load, add, save)                                                   \
+    {                                                                                                                \
+        .name = (label), .key = DSP_KEY_CASE, .row_bytes = sizeof(type), .columns = (list),                          \
+        .column_count = sizeof(list) / sizeof *(list), .saved_count = (saved), .load_sql = (load), .add_sql = (add), \
+        .save_sql = (save)                                                                                           \
+    }
 
 struct dsp_row {
     bool dirty; /* set by whoever changes it; written at the end of the turn */
