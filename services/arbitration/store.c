@@ -29,7 +29,8 @@ static const char *paper_name(int kind)
     return kind == ARB_PAPER_ACT ? "ACT" : kind == ARB_PAPER_RULING ? "RULING" : NULL;
 }
 
-static const struct dsp_column CASE_COLUMNS[] = {DSP_HEAD_COLUMNS(struct arb_case_row)};
+static const struct dsp_column CASE_COLUMNS[] = {DSP_HEAD_COLUMNS(struct arb_case_row),
+                                                 DSP_HEAD_CONSTANTS(struct arb_case_row)};
 
 static const struct dsp_column REFERRAL_COLUMNS[] = {
     DSP_COL(struct arb_referral_row, case_id, DSP_COLUMN_UUID),
@@ -95,8 +96,8 @@ static const struct dsp_column PAPER_COLUMNS[] = {
     }
 
 struct dsp_table ARB_TABLES[ARB_TABLE_COUNT] = {
-    [ARB_TABLE_CASE] = TABLE("case", DSP_KEY_CASE, struct arb_case_row, CASE_COLUMNS, ARBITRATION_CASE_LOAD,
-                             ARBITRATION_CASE_SAVE),
+    [ARB_TABLE_CASE] = DSP_TABLE_ADDED("case", struct arb_case_row, CASE_COLUMNS, DSP_HEAD_SAVED, ARBITRATION_CASE_LOAD,
+                                       ARBITRATION_CASE_ADD, ARBITRATION_CASE_SAVE),
     [ARB_TABLE_REFERRAL] = TABLE("referrals", DSP_KEY_CASE, struct arb_referral_row, REFERRAL_COLUMNS,
                                  ARBITRATION_REFERRAL_LOAD, ARBITRATION_REFERRAL_SAVE),
     [ARB_TABLE_ITEM] = TABLE("items", DSP_KEY_CASE, struct arb_item_row, ITEM_COLUMNS, ARBITRATION_ITEM_LOAD,

@@ -36,26 +36,24 @@ static const char *balance_side_name(int side)
 
 static const struct dsp_column CASE_COLUMNS[] = {
     DSP_HEAD_COLUMNS(struct fund_case_row),
+    INT(fund_case_row, payout_count),
+    BIG(fund_case_row, fee_consumer_minor),
+    BIG(fund_case_row, fee_merchant_minor),
+    DSP_HEAD_CONSTANTS(struct fund_case_row),
     TEXT(fund_case_row, merchant_id),
     TEXT(fund_case_row, consumer_id),
     INT(fund_case_row, order_line),
     BIG(fund_case_row, paid_in_minor),
     TEXT(fund_case_row, transaction_id),
     DSP_COL(struct fund_case_row, openid_sealed, DSP_COLUMN_BYTES),
-    INT(fund_case_row, payout_count),
-    BIG(fund_case_row, fee_consumer_minor),
-    BIG(fund_case_row, fee_merchant_minor),
 };
 
 static const struct dsp_column DUTY_COLUMNS[] = {
     UUID(fund_duty_row, case_id),
     TEXT(fund_duty_row, duty_id),
-    DSP_COL_ENUM(struct fund_duty_row, kind, kind_name),
-    DSP_COL_ENUM(struct fund_duty_row, side, side_name),
     BIG(fund_duty_row, amount_minor),
     DSP_COL_ENUM(struct fund_duty_row, state, fund_duty_state_name),
     DSP_COL_ENUM(struct fund_duty_row, said, fund_duty_state_name),
-    BIG(fund_duty_row, noted_seq),
     BIG(fund_duty_row, due_seq),
     BIG(fund_duty_row, done_seq),
     BIG(fund_duty_row, verified_seq),
@@ -63,6 +61,9 @@ static const struct dsp_column DUTY_COLUMNS[] = {
     BIG(fund_duty_row, substituted_seq),
     BIG(fund_duty_row, waived_seq),
     BIG(fund_duty_row, discharged_seq),
+    DSP_COL_ENUM(struct fund_duty_row, kind, kind_name),
+    DSP_COL_ENUM(struct fund_duty_row, side, side_name),
+    BIG(fund_duty_row, noted_seq),
 };
 
 static const struct dsp_column RESERVATION_COLUMNS[] = {
@@ -79,14 +80,21 @@ static const struct dsp_column RESERVATION_COLUMNS[] = {
 };
 
 static const struct dsp_column PAYOUT_COLUMNS[] = {
-    UUID(fund_payout_row, case_id),      TEXT(fund_payout_row, payout_number),
-    TEXT(fund_payout_row, duty_id),      DSP_COL_ENUM(struct fund_payout_row, rail, rail_name),
-    BIG(fund_payout_row, amount_minor),  DSP_COL_ENUM(struct fund_payout_row, state, fund_payout_state_name),
-    INT(fund_payout_row, said),          INT(fund_payout_row, attempts),
-    TEXT(fund_payout_row, refusal_code), TEXT(fund_payout_row, consumer_key),
-    BIG(fund_payout_row, sent_ms),       BIG(fund_payout_row, sent_seq),
-    BIG(fund_payout_row, held_seq),      BIG(fund_payout_row, confirmed_seq),
+    UUID(fund_payout_row, case_id),
+    TEXT(fund_payout_row, payout_number),
+    DSP_COL_ENUM(struct fund_payout_row, rail, rail_name),
+    BIG(fund_payout_row, amount_minor),
+    DSP_COL_ENUM(struct fund_payout_row, state, fund_payout_state_name),
+    INT(fund_payout_row, said),
+    INT(fund_payout_row, attempts),
+    TEXT(fund_payout_row, refusal_code),
+    BIG(fund_payout_row, sent_ms),
+    BIG(fund_payout_row, sent_seq),
+    BIG(fund_payout_row, held_seq),
+    BIG(fund_payout_row, confirmed_seq),
     BIG(fund_payout_row, failed_seq),
+    TEXT(fund_payout_row, duty_id),
+    TEXT(fund_payout_row, consumer_key),
 };
 
 static const struct dsp_column RECOVERY_COLUMNS[] = {
@@ -180,12 +188,14 @@ static const struct dsp_column BEGUN_COLUMNS[] = {TEXT(fund_begun_row, key)};
     }
 
 struct dsp_table FUND_TABLES[FUND_TABLE_COUNT] = {
-    [FUND_TABLE_CASE] = TABLE("case", DSP_KEY_CASE, fund_case_row, CASE_COLUMNS, FUND_CASE_LOAD, FUND_CASE_SAVE),
-    [FUND_TABLE_DUTY] = TABLE("duties", DSP_KEY_CASE, fund_duty_row, DUTY_COLUMNS, FUND_DUTY_LOAD, FUND_DUTY_SAVE),
-    [FUND_TABLE_RESERVATION] = TABLE("reservations", DSP_KEY_CASE, fund_reservation_row, RESERVATION_COLUMNS,
-                                     FUND_RESERVATION_LOAD, FUND_RESERVATION_SAVE),
-    [FUND_TABLE_PAYOUT] = TABLE("payouts", DSP_KEY_CASE, fund_payout_row, PAYOUT_COLUMNS, FUND_PAYOUT_LOAD,
-                                FUND_PAYOUT_SAVE),
+    [FUND_TABLE_CASE] = DSP_TABLE_ADDED("case", struct fund_case_row, CASE_COLUMNS, DSP_HEAD_SAVED + 3, FUND_CASE_LOAD,
+                                        FUND_CASE_ADD, FUND_CASE_SAVE),
+    [FUND_TABLE_DUTY] = DSP_TABLE_ADDED("duties", struct fund_duty_row, DUTY_COLUMNS, 12, FUND_DUTY_LOAD, FUND_DUTY_ADD,
+                                        FUND_DUTY_SAVE),
+    [FUND_TABLE_RESERVATION] = DSP_TABLE_ADDED("reservations", struct fund_reservation_row, RESERVATION_COLUMNS, 10,
+                                               FUND_RESERVATION_LOAD, FUND_RESERVATION_ADD, FUND_RESERVATION_SAVE),
+    [FUND_TABLE_PAYOUT] = DSP_TABLE_ADDED("payouts", struct fund_payout_row, PAYOUT_COLUMNS, 13, FUND_PAYOUT_LOAD,
+                                          FUND_PAYOUT_ADD, FUND_PAYOUT_SAVE),
     [FUND_TABLE_RECOVERY] = TABLE("recoveries", DSP_KEY_CASE, fund_recovery_row, RECOVERY_COLUMNS, FUND_RECOVERY_LOAD,
                                   FUND_RECOVERY_SAVE),
     [FUND_TABLE_SANCTION] = TABLE("sanctions", DSP_KEY_CASE, fund_sanction_row, SANCTION_COLUMNS, FUND_SANCTION_LOAD,

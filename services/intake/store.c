@@ -25,18 +25,6 @@ NAMER(entry_name, disputes__case__v1__entry_type__descriptor)
 static const struct dsp_column DOCKET_COLUMNS[] = {
     DSP_HEAD_COLUMNS(struct intake_docket_row),
     {"stage", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.stage), intake_stage_name},
-    {"consumer_id", DSP_COLUMN_TEXT, offsetof(struct intake_docket_row, docket.consumer_id), NULL},
-    {"merchant_id", DSP_COLUMN_TEXT, offsetof(struct intake_docket_row, docket.merchant_id), NULL},
-    {"order_line", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.order_line), NULL},
-    {"reason", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.reason), reason_name},
-    {"remedy", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.remedy), remedy_name},
-    {"amount_minor", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, docket.amount_minor), NULL},
-    {"paid_minor", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, docket.paid_minor), NULL},
-    {"filed_ms", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, docket.filed_ms), NULL},
-    {"received_ms", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, docket.received_ms), NULL},
-    {"promised_ms", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, docket.promised_ms), NULL},
-    {"consumer_clause", DSP_COLUMN_TEXT, offsetof(struct intake_docket_row, docket.consumer_clause), NULL},
-    {"merchant_clause", DSP_COLUMN_TEXT, offsetof(struct intake_docket_row, docket.merchant_clause), NULL},
     {"file_complete", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.file_complete), NULL},
     {"m_replied", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.m_replied), NULL},
     {"m_position", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.m_position), NULL},
@@ -48,6 +36,7 @@ static const struct dsp_column DOCKET_COLUMNS[] = {
     {"outcome", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.outcome), outcome_name},
     {"ruling_seq", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, docket.ruling_seq), NULL},
     {"liability", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.liability), liability_name},
+    {"merchant_percent", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.merchant_percent), NULL},
     {"ruling_remedy", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.ruling_remedy), remedy_name},
     {"ruling_minor", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, docket.ruling_minor), NULL},
     {"window_consumer", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.window_consumer), NULL},
@@ -60,52 +49,69 @@ static const struct dsp_column DOCKET_COLUMNS[] = {
     {"merchant_feedback", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.merchant_feedback), NULL},
     {"enforce_rearmed", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.enforce_rearmed), NULL},
     {"platform_breaches", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.platform_breaches), NULL},
+    {"performed", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.performed), NULL},
     {"sla_seq", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, source_seq[0]), NULL},
     {"investigation_seq", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, source_seq[1]), NULL},
     {"arbitration_seq", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, source_seq[2]), NULL},
     {"fund_seq", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, source_seq[3]), NULL},
     {"notification_seq", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, source_seq[4]), NULL},
-    {"offers_consumer", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.offers_consumer), NULL},
-    {"offers_merchant", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.offers_merchant), NULL},
-    {"assignee", DSP_COLUMN_TEXT, offsetof(struct intake_docket_row, docket.assignee), NULL},
-    {"rounds_opened", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.rounds_opened), NULL},
-    {"rounds_sealed", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.rounds_sealed), NULL},
-    {"seal_result", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.seal_result), NULL},
-    {"rule_signed", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.rule_signed), NULL},
-    {"round_signed", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.round_signed), NULL},
-    {"draft_signed", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.draft_signed), NULL},
-    {"invest_breached", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.invest_breached), NULL},
-    {"draft_seq", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, docket.draft_seq), NULL},
-    {"draft_author", DSP_COLUMN_TEXT, offsetof(struct intake_docket_row, docket.draft_author), NULL},
-    {"draft_id", DSP_COLUMN_TEXT, offsetof(struct intake_docket_row, docket.draft.id), NULL},
-    {"draft_liability", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.draft.liability), liability_name},
-    {"draft_percent", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.draft.merchant_percent), NULL},
-    {"draft_remedy", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.draft.remedy), remedy_name},
-    {"draft_minor", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, docket.draft.amount_minor), NULL},
-    {"comment_consumer", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.comment_consumer), NULL},
-    {"comment_merchant", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.comment_merchant), NULL},
-    {"comment_reopened", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.comment_reopened), NULL},
-    {"finalise_breaches", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.finalise_breaches), NULL},
-    {"ruling_id", DSP_COLUMN_TEXT, offsetof(struct intake_docket_row, docket.ruling_id), NULL},
-    {"merchant_percent", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.merchant_percent), NULL},
-    {"appellant", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.appellant), side_name},
-    {"joined", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.joined), NULL},
-    {"remand_used", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.remand_used), NULL},
-    {"election_only", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.election_only), NULL},
-    {"consent_consumer", DSP_COLUMN_TEXT, offsetof(struct intake_docket_row, docket.consent_consumer), NULL},
-    {"consent_merchant", DSP_COLUMN_TEXT, offsetof(struct intake_docket_row, docket.consent_merchant), NULL},
-    {"arb_ack_breaches", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.arb_ack_breaches), NULL},
-    {"prior_seq", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, docket.prior_seq), NULL},
-    {"performed", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.performed), NULL},
-    {"rescind_consumer", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.rescind_consumer), NULL},
-    {"rescind_merchant", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.rescind_merchant), NULL},
-    {"rescission_used", DSP_COLUMN_BOOL, offsetof(struct intake_docket_row, docket.rescission_used), NULL},
-    {"hold_breaches", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.hold_breaches), NULL},
     DSP_COL(struct intake_docket_row, waits, DSP_COLUMN_TEXT),
-    DSP_COL(struct intake_docket_row, acted, DSP_COLUMN_TEXT),
-    DSP_COL(struct intake_docket_row, panel, DSP_COLUMN_TEXT),
     DSP_COL(struct intake_docket_row, last_hash, DSP_COLUMN_BYTES),
+    DSP_HEAD_CONSTANTS(struct intake_docket_row),
+    {"consumer_id", DSP_COLUMN_TEXT, offsetof(struct intake_docket_row, docket.consumer_id), NULL},
+    {"merchant_id", DSP_COLUMN_TEXT, offsetof(struct intake_docket_row, docket.merchant_id), NULL},
+    {"order_line", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.order_line), NULL},
+    {"reason", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.reason), reason_name},
+    {"remedy", DSP_COLUMN_INT, offsetof(struct intake_docket_row, docket.remedy), remedy_name},
+    {"amount_minor", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, docket.amount_minor), NULL},
+    {"paid_minor", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, docket.paid_minor), NULL},
+    {"filed_ms", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, docket.filed_ms), NULL},
+    {"received_ms", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, docket.received_ms), NULL},
+    {"promised_ms", DSP_COLUMN_BIG, offsetof(struct intake_docket_row, docket.promised_ms), NULL},
+    {"consumer_clause", DSP_COLUMN_TEXT, offsetof(struct intake_docket_row, docket.consumer_clause), NULL},
+    {"merchant_clause", DSP_COLUMN_TEXT, offsetof(struct intake_docket_row, docket.merchant_clause), NULL},
     DSP_COL(struct intake_docket_row, wrapped_key, DSP_COLUMN_BYTES),
+};
+
+/* What only a hearing writes: case id, parts of the docket, lists. */
+static const struct dsp_column HEARING_COLUMNS[] = {
+    DSP_COL(struct intake_hearing_row, case_id, DSP_COLUMN_UUID),
+    {"offers_consumer", DSP_COLUMN_INT, offsetof(struct intake_hearing_row, docket.offers_consumer), NULL},
+    {"offers_merchant", DSP_COLUMN_INT, offsetof(struct intake_hearing_row, docket.offers_merchant), NULL},
+    {"assignee", DSP_COLUMN_TEXT, offsetof(struct intake_hearing_row, docket.assignee), NULL},
+    {"rounds_opened", DSP_COLUMN_INT, offsetof(struct intake_hearing_row, docket.rounds_opened), NULL},
+    {"rounds_sealed", DSP_COLUMN_INT, offsetof(struct intake_hearing_row, docket.rounds_sealed), NULL},
+    {"seal_result", DSP_COLUMN_INT, offsetof(struct intake_hearing_row, docket.seal_result), NULL},
+    {"rule_signed", DSP_COLUMN_BOOL, offsetof(struct intake_hearing_row, docket.rule_signed), NULL},
+    {"round_signed", DSP_COLUMN_BOOL, offsetof(struct intake_hearing_row, docket.round_signed), NULL},
+    {"draft_signed", DSP_COLUMN_BOOL, offsetof(struct intake_hearing_row, docket.draft_signed), NULL},
+    {"invest_breached", DSP_COLUMN_BOOL, offsetof(struct intake_hearing_row, docket.invest_breached), NULL},
+    {"draft_seq", DSP_COLUMN_BIG, offsetof(struct intake_hearing_row, docket.draft_seq), NULL},
+    {"draft_author", DSP_COLUMN_TEXT, offsetof(struct intake_hearing_row, docket.draft_author), NULL},
+    {"draft_id", DSP_COLUMN_TEXT, offsetof(struct intake_hearing_row, docket.draft.id), NULL},
+    {"draft_liability", DSP_COLUMN_INT, offsetof(struct intake_hearing_row, docket.draft.liability), liability_name},
+    {"draft_percent", DSP_COLUMN_INT, offsetof(struct intake_hearing_row, docket.draft.merchant_percent), NULL},
+    {"draft_remedy", DSP_COLUMN_INT, offsetof(struct intake_hearing_row, docket.draft.remedy), remedy_name},
+    {"draft_minor", DSP_COLUMN_BIG, offsetof(struct intake_hearing_row, docket.draft.amount_minor), NULL},
+    {"comment_consumer", DSP_COLUMN_INT, offsetof(struct intake_hearing_row, docket.comment_consumer), NULL},
+    {"comment_merchant", DSP_COLUMN_INT, offsetof(struct intake_hearing_row, docket.comment_merchant), NULL},
+    {"comment_reopened", DSP_COLUMN_BOOL, offsetof(struct intake_hearing_row, docket.comment_reopened), NULL},
+    {"finalise_breaches", DSP_COLUMN_INT, offsetof(struct intake_hearing_row, docket.finalise_breaches), NULL},
+    {"ruling_id", DSP_COLUMN_TEXT, offsetof(struct intake_hearing_row, docket.ruling_id), NULL},
+    {"appellant", DSP_COLUMN_INT, offsetof(struct intake_hearing_row, docket.appellant), side_name},
+    {"joined", DSP_COLUMN_BOOL, offsetof(struct intake_hearing_row, docket.joined), NULL},
+    {"remand_used", DSP_COLUMN_BOOL, offsetof(struct intake_hearing_row, docket.remand_used), NULL},
+    {"election_only", DSP_COLUMN_BOOL, offsetof(struct intake_hearing_row, docket.election_only), NULL},
+    {"consent_consumer", DSP_COLUMN_TEXT, offsetof(struct intake_hearing_row, docket.consent_consumer), NULL},
+    {"consent_merchant", DSP_COLUMN_TEXT, offsetof(struct intake_hearing_row, docket.consent_merchant), NULL},
+    {"arb_ack_breaches", DSP_COLUMN_INT, offsetof(struct intake_hearing_row, docket.arb_ack_breaches), NULL},
+    {"prior_seq", DSP_COLUMN_BIG, offsetof(struct intake_hearing_row, docket.prior_seq), NULL},
+    {"rescind_consumer", DSP_COLUMN_BOOL, offsetof(struct intake_hearing_row, docket.rescind_consumer), NULL},
+    {"rescind_merchant", DSP_COLUMN_BOOL, offsetof(struct intake_hearing_row, docket.rescind_merchant), NULL},
+    {"rescission_used", DSP_COLUMN_BOOL, offsetof(struct intake_hearing_row, docket.rescission_used), NULL},
+    {"hold_breaches", DSP_COLUMN_INT, offsetof(struct intake_hearing_row, docket.hold_breaches), NULL},
+    DSP_COL(struct intake_hearing_row, acted, DSP_COLUMN_TEXT),
+    DSP_COL(struct intake_hearing_row, panel, DSP_COLUMN_TEXT),
 };
 
 #define CLOCK(member, type, namer)                                                \
@@ -149,18 +155,12 @@ static const struct dsp_column COMMAND_COLUMNS[] = {
 #define COLUMNS(list) .columns = (list), .column_count = sizeof(list) / sizeof *(list)
 
 const struct dsp_table INTAKE_TABLES[INTAKE_TABLE_COUNT] = {
-    [INTAKE_TABLE_DOCKET] = {.name = "docket",
-                             .key = DSP_KEY_CASE,
-                             .row_bytes = sizeof(struct intake_docket_row),
-                             COLUMNS(DOCKET_COLUMNS),
-                             .load_sql = INTAKE_DOCKET_LOAD,
-                             .save_sql = INTAKE_DOCKET_SAVE},
-    [INTAKE_TABLE_CLOCK] = {.name = "clock_mirror",
-                            .key = DSP_KEY_CASE,
-                            .row_bytes = sizeof(struct intake_clock_row),
-                            COLUMNS(CLOCK_COLUMNS),
-                            .load_sql = INTAKE_CLOCK_LOAD,
-                            .save_sql = INTAKE_CLOCK_SAVE},
+    [INTAKE_TABLE_DOCKET] = DSP_TABLE_ADDED("docket", struct intake_docket_row, DOCKET_COLUMNS, DSP_HEAD_SAVED + 33,
+                                            INTAKE_DOCKET_LOAD, INTAKE_DOCKET_ADD, INTAKE_DOCKET_SAVE),
+    [INTAKE_TABLE_HEARING] = DSP_TABLE_ADDED("hearing", struct intake_hearing_row, HEARING_COLUMNS, 0,
+                                             INTAKE_HEARING_LOAD, INTAKE_HEARING_ADD, INTAKE_HEARING_SAVE),
+    [INTAKE_TABLE_CLOCK] = DSP_TABLE_ADDED("clock_mirror", struct intake_clock_row, CLOCK_COLUMNS, 7, INTAKE_CLOCK_LOAD,
+                                           INTAKE_CLOCK_ADD, INTAKE_CLOCK_SAVE),
     [INTAKE_TABLE_LOG] = {.name = "log",
                           .key = DSP_KEY_CASE,
                           .row_bytes = sizeof(struct intake_log_row),
@@ -254,6 +254,94 @@ static struct dsp_str write_waits(struct dsp_arena *arena, const struct intake_c
     return write_lines(arena, lines, c->wait_count);
 }
 
+/* --- the hearing: a part of the docket in a row of its own, which a case without one never has --- */
+
+static size_t value_bytes(enum dsp_column_type type)
+{
+    switch (type) {
+    case DSP_COLUMN_INT:
+        return sizeof(int32_t);
+    case DSP_COLUMN_BIG:
+        return sizeof(int64_t);
+    case DSP_COLUMN_BOOL:
+        return sizeof(bool);
+    case DSP_COLUMN_UUID:
+        return sizeof(struct dsp_uuid);
+    case DSP_COLUMN_TEXT:
+    case DSP_COLUMN_BYTES:
+    default:
+        return sizeof(struct dsp_str);
+    }
+}
+
+static bool same_value(const struct dsp_column *column, const char *left, const char *right)
+{
+    struct dsp_str a;
+    struct dsp_str b;
+    if (column->type != DSP_COLUMN_TEXT) {
+        return memcmp(left + column->offset, right + column->offset, value_bytes(column->type)) == 0;
+    }
+    memcpy(&a, left + column->offset, sizeof a);
+    memcpy(&b, right + column->offset, sizeof b);
+    return dsp_str_equal(a, b);
+}
+
+static bool same_hearing(const struct intake_hearing_row *a, const struct intake_hearing_row *b)
+{
+    for (size_t i = 1; i < sizeof HEARING_COLUMNS / sizeof *HEARING_COLUMNS; i++) {
+        if (!same_value(&HEARING_COLUMNS[i], (const char *)a, (const char *)b)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Its columns only; `from` may be a row that has nothing else. */
+static void copy_hearing(struct intake_hearing_row *to, const struct intake_hearing_row *from)
+{
+    for (size_t i = 1; i < sizeof HEARING_COLUMNS / sizeof *HEARING_COLUMNS; i++) {
+        const struct dsp_column *column = &HEARING_COLUMNS[i];
+        memcpy((char *)to + column->offset, (const char *)from + column->offset, value_bytes(column->type));
+    }
+}
+
+static void read_hearing(struct dsp_turn *turn, const struct dsp_uuid *case_id, struct intake_case *ret_case)
+{
+    static const struct intake_hearing_row NONE;
+    const struct intake_hearing_row *row = dsp_rows_one(turn->rows, &INTAKE_TABLES[INTAKE_TABLE_HEARING],
+                                                        dsp_uuid_str(case_id));
+    struct intake_hearing_row merged = {.docket = ret_case->docket};
+    row = row ? row : &NONE;
+    copy_hearing(&merged, row);
+    ret_case->docket = merged.docket;
+    ret_case->acted_count = read_lines(row->acted, ret_case->acted, INTAKE_PEOPLE_MAX);
+    ret_case->panel_count = read_lines(row->panel, ret_case->panel, INTAKE_PANEL_MAX);
+}
+
+static struct dsp_err write_hearing(struct dsp_turn *turn, const struct dsp_uuid *case_id, const struct intake_case *c)
+{
+    static const struct intake_hearing_row NONE;
+    const struct dsp_table *table = &INTAKE_TABLES[INTAKE_TABLE_HEARING];
+    struct intake_hearing_row *row = dsp_rows_one(turn->rows, table, dsp_uuid_str(case_id));
+    const struct intake_hearing_row now = {.docket = c->docket,
+                                           .acted = write_lines(turn->arena, c->acted, c->acted_count),
+                                           .panel = write_lines(turn->arena, c->panel, c->panel_count)};
+    if (!now.acted.ptr || !now.panel.ptr) {
+        return full();
+    }
+    if (same_hearing(row ? row : &NONE, &now)) {
+        return dsp_ok();
+    }
+    row = row ? row : dsp_rows_add(turn->rows, table, dsp_uuid_str(case_id));
+    if (!row) {
+        return full();
+    }
+    row->row.dirty = true;
+    row->case_id = *case_id;
+    copy_hearing(row, &now);
+    return dsp_ok();
+}
+
 struct dsp_err intake_store_read(struct dsp_turn *turn, const struct intake_docket_row *row,
                                  struct intake_case *ret_case)
 {
@@ -264,8 +352,7 @@ struct dsp_err intake_store_read(struct dsp_turn *turn, const struct intake_dock
     ret_case->docket.generation = row->head.generation;
     ret_case->clock_count = 0;
     read_waits(row->waits, ret_case);
-    ret_case->acted_count = read_lines(row->acted, ret_case->acted, INTAKE_PEOPLE_MAX);
-    ret_case->panel_count = read_lines(row->panel, ret_case->panel, INTAKE_PANEL_MAX);
+    read_hearing(turn, &row->head.case_id, ret_case);
     /* Ended clocks beyond the bound are left out, oldest first: no row asks for them any more. */
     size_t skip = clocks->count > INTAKE_CLOCKS_MAX / 2 ? clocks->count - INTAKE_CLOCKS_MAX / 2 : 0;
     for (size_t i = 0; i < clocks->count; i++) {
@@ -316,11 +403,10 @@ struct dsp_err intake_store_write(struct dsp_turn *turn, struct intake_docket_ro
     row->head.generation = c->docket.generation;
     row->head.row.dirty = true;
     row->waits = write_waits(turn->arena, c);
-    row->acted = write_lines(turn->arena, c->acted, c->acted_count);
-    row->panel = write_lines(turn->arena, c->panel, c->panel_count);
-    if (!row->waits.ptr || !row->acted.ptr || !row->panel.ptr) {
+    if (!row->waits.ptr) {
         return full();
     }
+    DSP_TRY(write_hearing(turn, &row->head.case_id, c));
     for (size_t i = 0; i < c->clock_count; i++) {
         DSP_TRY(write_clock(turn, row, &c->clocks[i]));
     }

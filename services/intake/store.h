@@ -9,12 +9,21 @@
 #define INTAKE_HASH_BYTES 32
 
 struct intake_docket_row {
-    struct dsp_case_head head; /* log_seq and generation follow the docket's own */
-    struct intake_docket docket;
+    struct dsp_case_head head;                  /* log_seq and generation follow the docket's own */
+    struct intake_docket docket;                /* without the hearing's part: see intake_store_read */
     int64_t source_seq[INTAKE_FINDING_SOURCES]; /* last finding taken from each */
-    struct dsp_str waits, acted, panel;         /* lists of the case, one per line */
+    struct dsp_str waits;                       /* acts that wait, one per line */
     struct dsp_str last_hash;                   /* empty before the first entry */
     struct dsp_str wrapped_key;
+};
+
+/* The part of the docket that only a hearing writes. There is none before it differs from an empty one; docket_save
+ * checks the version for both. */
+struct intake_hearing_row {
+    struct dsp_row row;
+    struct dsp_uuid case_id;
+    struct intake_docket docket; /* only what HEARING_COLUMNS names */
+    struct dsp_str acted, panel; /* lists of people, one per line */
 };
 
 struct intake_clock_row {
@@ -46,7 +55,14 @@ struct intake_command_row {
     int32_t stage;
 };
 
-enum { INTAKE_TABLE_DOCKET, INTAKE_TABLE_CLOCK, INTAKE_TABLE_LOG, INTAKE_TABLE_COMMAND, INTAKE_TABLE_COUNT };
+enum {
+    INTAKE_TABLE_DOCKET,
+    INTAKE_TABLE_HEARING,
+    INTAKE_TABLE_CLOCK,
+    INTAKE_TABLE_LOG,
+    INTAKE_TABLE_COMMAND,
+    INTAKE_TABLE_COUNT
+};
 extern const struct dsp_table INTAKE_TABLES[INTAKE_TABLE_COUNT];
 extern const struct dsp_table INTAKE_VIEWS[1];
 

@@ -59,24 +59,25 @@ static const char *result_name(int result)
 
 static const struct dsp_column CASE_COLUMNS[] = {
     DSP_HEAD_COLUMNS(struct inv_case_row),
+    DSP_COL(struct inv_case_row, agent_generation, DSP_COLUMN_INT),
+    DSP_COL(struct inv_case_row, received_ms, DSP_COLUMN_BIG),
+    DSP_COL(struct inv_case_row, last_scan_ms, DSP_COLUMN_BIG),
+    DSP_COL(struct inv_case_row, refund_ms, DSP_COLUMN_BIG),
+    DSP_COL(struct inv_case_row, gone_ms, DSP_COLUMN_BIG),
+    DSP_COL(struct inv_case_row, given_minor, DSP_COLUMN_BIG),
+    DSP_HEAD_CONSTANTS(struct inv_case_row),
     DSP_COL(struct inv_case_row, consumer_id, DSP_COLUMN_TEXT),
     DSP_COL(struct inv_case_row, merchant_id, DSP_COLUMN_TEXT),
     DSP_COL_ENUM(struct inv_case_row, reason, reason_name),
     DSP_COL_ENUM(struct inv_case_row, remedy, remedy_name),
     DSP_COL(struct inv_case_row, amount_minor, DSP_COLUMN_BIG),
     DSP_COL(struct inv_case_row, paid_minor, DSP_COLUMN_BIG),
-    DSP_COL(struct inv_case_row, agent_generation, DSP_COLUMN_INT),
     DSP_COL(struct inv_case_row, vouched, DSP_COLUMN_BOOL),
     DSP_COL(struct inv_case_row, durable, DSP_COLUMN_BOOL),
     DSP_COL(struct inv_case_row, filed_ms, DSP_COLUMN_BIG),
     DSP_COL(struct inv_case_row, ordered_ms, DSP_COLUMN_BIG),
     DSP_COL(struct inv_case_row, shipped_ms, DSP_COLUMN_BIG),
     DSP_COL(struct inv_case_row, promised_ms, DSP_COLUMN_BIG),
-    DSP_COL(struct inv_case_row, received_ms, DSP_COLUMN_BIG),
-    DSP_COL(struct inv_case_row, last_scan_ms, DSP_COLUMN_BIG),
-    DSP_COL(struct inv_case_row, refund_ms, DSP_COLUMN_BIG),
-    DSP_COL(struct inv_case_row, gone_ms, DSP_COLUMN_BIG),
-    DSP_COL(struct inv_case_row, given_minor, DSP_COLUMN_BIG),
 };
 
 #define ITEM(member, type)                                                \
@@ -181,8 +182,8 @@ static const struct dsp_column PENDING_COLUMNS[] = {
     }
 
 const struct dsp_table INV_TABLES[INV_TABLE_COUNT] = {
-    [INV_TABLE_CASE] = TABLE("case", struct inv_case_row, CASE_COLUMNS, INVESTIGATION_CASE_LOAD,
-                             INVESTIGATION_CASE_SAVE),
+    [INV_TABLE_CASE] = DSP_TABLE_ADDED("case", struct inv_case_row, CASE_COLUMNS, DSP_HEAD_SAVED + 6,
+                                       INVESTIGATION_CASE_LOAD, INVESTIGATION_CASE_ADD, INVESTIGATION_CASE_SAVE),
     [INV_TABLE_ITEM] = TABLE("items", struct inv_item_row, ITEM_COLUMNS, INVESTIGATION_ITEM_LOAD,
                              INVESTIGATION_ITEM_SAVE),
     [INV_TABLE_ROUND] = TABLE("rounds", struct inv_round_row, ROUND_COLUMNS, INVESTIGATION_ROUND_LOAD,

@@ -15,9 +15,10 @@ static const char *remedy_name(int remedy)
 
 static const struct dsp_column CASE_COLUMNS[] = {
     DSP_HEAD_COLUMNS(struct sla_case_row),
+    DSP_COL(struct sla_case_row, final_seq, DSP_COLUMN_BIG),
+    DSP_HEAD_CONSTANTS(struct sla_case_row),
     DSP_COL(struct sla_case_row, order_line, DSP_COLUMN_INT),
     DSP_COL(struct sla_case_row, paid_minor, DSP_COLUMN_BIG),
-    DSP_COL(struct sla_case_row, final_seq, DSP_COLUMN_BIG),
 };
 
 #define CLOCK(member, type)                                                 \
@@ -31,8 +32,6 @@ static const struct dsp_column CLOCK_COLUMNS[] = {
     DSP_COL_ENUM(struct sla_clock_row, side, side_name),
     DSP_COL(struct sla_clock_row, cause, DSP_COLUMN_BIG),
     {"state", DSP_COLUMN_INT, offsetof(struct sla_clock_row, clock.state), sla_state_name},
-    CLOCK(time, DSP_COLUMN_INT),
-    CLOCK(budget_ms, DSP_COLUMN_BIG),
     CLOCK(used_ms, DSP_COLUMN_BIG),
     CLOCK(running_ms, DSP_COLUMN_BIG),
     CLOCK(due_ms, DSP_COLUMN_BIG),
@@ -42,6 +41,8 @@ static const struct dsp_column CLOCK_COLUMNS[] = {
     DSP_COL(struct sla_clock_row, ended_seq, DSP_COLUMN_BIG),
     DSP_COL(struct sla_clock_row, act_seq, DSP_COLUMN_BIG),
     CLOCK(act_ms, DSP_COLUMN_BIG),
+    CLOCK(time, DSP_COLUMN_INT),
+    CLOCK(budget_ms, DSP_COLUMN_BIG),
 };
 
 #define OFFER(member, type, names)                                             \
@@ -111,8 +112,10 @@ static const struct dsp_column LINE_COLUMNS[] = {
     }
 
 const struct dsp_table SLA_TABLES[SLA_TABLE_COUNT] = {
-    [SLA_TABLE_CASE] = TABLE("case", sla_case_row, CASE_COLUMNS, SLA_CASE_LOAD, SLA_CASE_SAVE),
-    [SLA_TABLE_CLOCK] = TABLE("clocks", sla_clock_row, CLOCK_COLUMNS, SLA_CLOCK_LOAD, SLA_CLOCK_SAVE),
+    [SLA_TABLE_CASE] = DSP_TABLE_ADDED("case", struct sla_case_row, CASE_COLUMNS, DSP_HEAD_SAVED + 1, SLA_CASE_LOAD,
+                                       SLA_CASE_ADD, SLA_CASE_SAVE),
+    [SLA_TABLE_CLOCK] = DSP_TABLE_ADDED("clocks", struct sla_clock_row, CLOCK_COLUMNS, 14, SLA_CLOCK_LOAD,
+                                        SLA_CLOCK_ADD, SLA_CLOCK_SAVE),
     [SLA_TABLE_OFFER] = {.name = "offer_rows",
                          .key = DSP_KEY_CASE,
                          .unseen = true, /* the view shows what may be seen */

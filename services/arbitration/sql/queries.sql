@@ -1,25 +1,32 @@
 -- Statements of arbitration. Columns stand in the order of the lists in store.c.
 
 -- name: case_load
-SELECT case_id, lane, generation, ver, log_seq, finding_seq, order_id, platform_id, policy_version,
+SELECT case_id, generation, ver, log_seq, finding_seq, lane, order_id, platform_id, policy_version,
        calendar_version, rules_version
   FROM arbitration_case WHERE case_id = ANY ($1::uuid[]);
 
--- name: case_save
-WITH i AS (
-    SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[],
-                         $8::text[], $9::bigint[], $10::bigint[], $11::bigint[])
-           AS i (case_id, lane, generation, ver, log_seq, finding_seq, order_id, platform_id, policy_version,
-                 calendar_version, rules_version)
-), u AS (
-    INSERT INTO arbitration_case AS c
-    SELECT case_id, lane, generation, ver + 1, log_seq, finding_seq, order_id, platform_id, policy_version,
+-- name: case_add
+WITH u AS (
+    INSERT INTO arbitration_case (case_id, generation, ver, log_seq, finding_seq, lane, order_id, platform_id,
+                                  policy_version, calendar_version, rules_version)
+    SELECT case_id, generation, ver + 1, log_seq, finding_seq, lane, order_id, platform_id, policy_version,
            calendar_version, rules_version
-      FROM i
-    ON CONFLICT (case_id) DO UPDATE
-       SET generation = excluded.generation, ver = excluded.ver, log_seq = excluded.log_seq,
-           finding_seq = excluded.finding_seq
-     WHERE c.ver = excluded.ver - 1
+      FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::int[], $7::text[],
+                  $8::text[], $9::bigint[], $10::bigint[], $11::bigint[])
+           AS i (case_id, generation, ver, log_seq, finding_seq, lane, order_id, platform_id, policy_version,
+                 calendar_version, rules_version)
+    ON CONFLICT (case_id) DO NOTHING
+    RETURNING 1
+)
+SELECT expect_rows((SELECT count(*) FROM u), cardinality($1::uuid[]));
+
+-- name: case_save
+WITH u AS (
+    UPDATE arbitration_case c
+       SET generation = i.generation, ver = i.ver + 1, log_seq = i.log_seq, finding_seq = i.finding_seq
+      FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[])
+           AS i (case_id, generation, ver, log_seq, finding_seq)
+     WHERE c.case_id = i.case_id AND c.ver = i.ver
     RETURNING 1
 )
 SELECT expect_rows((SELECT count(*) FROM u), cardinality($1::uuid[]));

@@ -147,12 +147,24 @@ SELECT q.lane, q.topic, q.record_offset, q.case_id, q.code, q.detail, q.state, q
  ORDER BY q.created_ms, q.lane, q.topic, q.record_offset LIMIT 1000;
 
 -- name: job_load
-SELECT case_id, number, kind, lane, state, attempts, mode, order_id, reference, argument
+SELECT case_id, number, state, attempts, mode, argument, kind, lane, order_id, reference
   FROM job WHERE case_id = ANY ($1::uuid[]) ORDER BY case_id, number;
 
--- name: job_save
-INSERT INTO job (case_id, number, kind, lane, state, attempts, mode, order_id, reference, argument)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::int[], $6::int[], $7::int[], $8::text[],
-                     $9::bigint[], $10::bytea[])
+-- A call may be made again under its number.
+-- name: job_add
+INSERT INTO job (case_id, number, state, attempts, mode, argument, kind, lane, order_id, reference)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::int[], $5::int[], $6::bytea[], $7::text[], $8::int[],
+                     $9::text[], $10::bigint[])
 ON CONFLICT (case_id, number) DO UPDATE
    SET state = excluded.state, attempts = excluded.attempts, mode = excluded.mode, argument = excluded.argument;
+
+-- name: job_save
+WITH u AS (
+    UPDATE job j
+       SET state = i.state, attempts = i.attempts, mode = i.mode, argument = i.argument
+      FROM unnest($1::uuid[], $2::text[], $3::int[], $4::int[], $5::int[], $6::bytea[])
+           AS i (case_id, number, state, attempts, mode, argument)
+     WHERE j.case_id = i.case_id AND j.number = i.number
+    RETURNING 1
+)
+SELECT expect_rows((SELECT count(*) FROM u), cardinality($1::uuid[]));

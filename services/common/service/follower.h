@@ -15,7 +15,7 @@ struct dsp_case_head {
     struct dsp_uuid case_id;
     int32_t lane;
     int32_t generation;  /* of the case */
-    int64_t ver;         /* as loaded; the statement writes ver + 1 */
+    int64_t ver;         /* as loaded; the statements write ver + 1 */
     int64_t log_seq;     /* last entry that concerned this service */
     int64_t finding_seq; /* last finding said: ce_sequence */
     struct dsp_str order_id;
@@ -25,14 +25,19 @@ struct dsp_case_head {
     int64_t rules_version;
 };
 
-/* Columns of a head in this order; a service's own follow. The head is the first member of `type`. */
-#define DSP_HEAD_COLUMNS(type)                                                             \
-    {"case_id", DSP_COLUMN_UUID, offsetof(type, head.case_id), NULL},                      \
-        {"lane", DSP_COLUMN_INT, offsetof(type, head.lane), NULL},                         \
-        {"generation", DSP_COLUMN_INT, offsetof(type, head.generation), NULL},             \
-        {"ver", DSP_COLUMN_BIG, offsetof(type, head.ver), NULL},                           \
-        {"log_seq", DSP_COLUMN_BIG, offsetof(type, head.log_seq), NULL},                   \
-        {"finding_seq", DSP_COLUMN_BIG, offsetof(type, head.finding_seq), NULL},           \
+/* Columns of a head. The head is the first member of `type`. First those that change, then a service's own that do,
+ * then those that are set with the first entry, then a service's own of that kind: DSP_TABLE_ADDED. */
+#define DSP_HEAD_COLUMNS(type)                                                 \
+    {"case_id", DSP_COLUMN_UUID, offsetof(type, head.case_id), NULL},          \
+        {"generation", DSP_COLUMN_INT, offsetof(type, head.generation), NULL}, \
+        {"ver", DSP_COLUMN_BIG, offsetof(type, head.ver), NULL},               \
+        {"log_seq", DSP_COLUMN_BIG, offsetof(type, head.log_seq), NULL},       \
+    {                                                                          \
+        "finding_seq", DSP_COLUMN_BIG, offsetof(type, head.finding_seq), NULL  \
+    }
+#define DSP_HEAD_SAVED 5 /* of them */
+#define DSP_HEAD_CONSTANTS(type)                                                           \
+    {"lane", DSP_COLUMN_INT, offsetof(type, head.lane), NULL},                             \
         {"order_id", DSP_COLUMN_TEXT, offsetof(type, head.order_id), NULL},                \
         {"platform_id", DSP_COLUMN_TEXT, offsetof(type, head.platform_id), NULL},          \
         {"policy_version", DSP_COLUMN_BIG, offsetof(type, head.policy_version), NULL},     \

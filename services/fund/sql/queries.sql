@@ -1,83 +1,125 @@
 -- Statements of fund. Columns stand in the order of the lists in store.c.
 
 -- name: case_load
-SELECT case_id, lane, generation, ver, log_seq, finding_seq, order_id, platform_id, policy_version,
-       calendar_version, rules_version, merchant_id, consumer_id, order_line, paid_in_minor, transaction_id,
-       openid_sealed, payout_count, fee_consumer_minor, fee_merchant_minor
+SELECT case_id, generation, ver, log_seq, finding_seq, payout_count, fee_consumer_minor, fee_merchant_minor, lane,
+       order_id, platform_id, policy_version, calendar_version, rules_version, merchant_id, consumer_id, order_line,
+       paid_in_minor, transaction_id, openid_sealed
   FROM fund_case WHERE case_id = ANY ($1::uuid[]);
 
+-- name: case_add
+WITH u AS (
+    INSERT INTO fund_case (case_id, generation, ver, log_seq, finding_seq, payout_count, fee_consumer_minor,
+                           fee_merchant_minor, lane, order_id, platform_id, policy_version, calendar_version,
+                           rules_version, merchant_id, consumer_id, order_line, paid_in_minor, transaction_id,
+                           openid_sealed)
+    SELECT case_id, generation, ver + 1, log_seq, finding_seq, payout_count, fee_consumer_minor, fee_merchant_minor,
+           lane, order_id, platform_id, policy_version, calendar_version, rules_version, merchant_id, consumer_id,
+           order_line, paid_in_minor, transaction_id, openid_sealed
+      FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::int[], $7::bigint[],
+                  $8::bigint[], $9::int[], $10::text[], $11::text[], $12::bigint[], $13::bigint[], $14::bigint[],
+                  $15::text[], $16::text[], $17::int[], $18::bigint[], $19::text[], $20::bytea[])
+           AS i (case_id, generation, ver, log_seq, finding_seq, payout_count, fee_consumer_minor,
+                 fee_merchant_minor, lane, order_id, platform_id, policy_version, calendar_version, rules_version,
+                 merchant_id, consumer_id, order_line, paid_in_minor, transaction_id, openid_sealed)
+    ON CONFLICT (case_id) DO NOTHING
+    RETURNING 1
+)
+SELECT expect_rows((SELECT count(*) FROM u), cardinality($1::uuid[]));
+
 -- name: case_save
-WITH i AS (
-    SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[],
-                         $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::text[], $13::text[],
-                         $14::int[], $15::bigint[], $16::text[], $17::bytea[], $18::int[], $19::bigint[],
-                         $20::bigint[])
-           AS i (case_id, lane, generation, ver, log_seq, finding_seq, order_id, platform_id, policy_version,
-                 calendar_version, rules_version, merchant_id, consumer_id, order_line, paid_in_minor,
-                 transaction_id, openid_sealed, payout_count, fee_consumer_minor, fee_merchant_minor)
-), u AS (
-    INSERT INTO fund_case AS c
-    SELECT case_id, lane, generation, ver + 1, log_seq, finding_seq, order_id, platform_id, policy_version,
-           calendar_version, rules_version, merchant_id, consumer_id, order_line, paid_in_minor, transaction_id,
-           openid_sealed, payout_count, fee_consumer_minor, fee_merchant_minor
-      FROM i
-    ON CONFLICT (case_id) DO UPDATE
-       SET generation = excluded.generation, ver = excluded.ver, log_seq = excluded.log_seq,
-           finding_seq = excluded.finding_seq, payout_count = excluded.payout_count,
-           fee_consumer_minor = excluded.fee_consumer_minor, fee_merchant_minor = excluded.fee_merchant_minor
-     WHERE c.ver = excluded.ver - 1
+WITH u AS (
+    UPDATE fund_case c
+       SET generation = i.generation, ver = i.ver + 1, log_seq = i.log_seq, finding_seq = i.finding_seq,
+           payout_count = i.payout_count, fee_consumer_minor = i.fee_consumer_minor,
+           fee_merchant_minor = i.fee_merchant_minor
+      FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::int[], $7::bigint[],
+                  $8::bigint[])
+           AS i (case_id, generation, ver, log_seq, finding_seq, payout_count, fee_consumer_minor,
+                 fee_merchant_minor)
+     WHERE c.case_id = i.case_id AND c.ver = i.ver
     RETURNING 1
 )
 SELECT expect_rows((SELECT count(*) FROM u), cardinality($1::uuid[]));
 
 -- name: duty_load
-SELECT case_id, duty_id, kind, side, amount_minor, state, said, noted_seq, due_seq, done_seq, verified_seq,
-       overdue_seq, substituted_seq, waived_seq, discharged_seq
+SELECT case_id, duty_id, amount_minor, state, said, due_seq, done_seq, verified_seq, overdue_seq, substituted_seq,
+       waived_seq, discharged_seq, kind, side, noted_seq
   FROM duty WHERE case_id = ANY ($1::uuid[]) ORDER BY case_id, noted_seq, duty_id;
 
+-- name: duty_add
+INSERT INTO duty (case_id, duty_id, amount_minor, state, said, due_seq, done_seq, verified_seq, overdue_seq,
+                  substituted_seq, waived_seq, discharged_seq, kind, side, noted_seq)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::int[], $5::int[], $6::bigint[], $7::bigint[],
+                     $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::int[],
+                     $14::int[], $15::bigint[]);
+
 -- name: duty_save
-INSERT INTO duty (case_id, duty_id, kind, side, amount_minor, state, said, noted_seq, due_seq, done_seq,
-                  verified_seq, overdue_seq, substituted_seq, waived_seq, discharged_seq)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::int[], $5::bigint[], $6::int[], $7::int[],
-                     $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[],
-                     $14::bigint[], $15::bigint[])
-ON CONFLICT (case_id, duty_id) DO UPDATE
-   SET amount_minor = excluded.amount_minor, state = excluded.state, said = excluded.said,
-       due_seq = excluded.due_seq, done_seq = excluded.done_seq, verified_seq = excluded.verified_seq,
-       overdue_seq = excluded.overdue_seq, substituted_seq = excluded.substituted_seq,
-       waived_seq = excluded.waived_seq, discharged_seq = excluded.discharged_seq;
+WITH u AS (
+    UPDATE duty d
+       SET amount_minor = i.amount_minor, state = i.state, said = i.said, due_seq = i.due_seq,
+           done_seq = i.done_seq, verified_seq = i.verified_seq, overdue_seq = i.overdue_seq,
+           substituted_seq = i.substituted_seq, waived_seq = i.waived_seq, discharged_seq = i.discharged_seq
+      FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::int[], $5::int[], $6::bigint[], $7::bigint[],
+                  $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[])
+           AS i (case_id, duty_id, amount_minor, state, said, due_seq, done_seq, verified_seq, overdue_seq,
+                 substituted_seq, waived_seq, discharged_seq)
+     WHERE d.case_id = i.case_id AND d.duty_id = i.duty_id
+    RETURNING 1
+)
+SELECT expect_rows((SELECT count(*) FROM u), cardinality($1::uuid[]));
 
 -- name: reservation_load
 SELECT case_id, generation, state, amount_minor, posted_minor, voided_minor, voiding_minor, held_seq, posted_seq,
        voided_seq
   FROM reservation WHERE case_id = ANY ($1::uuid[]) ORDER BY case_id, generation;
 
--- name: reservation_save
+-- name: reservation_add
 INSERT INTO reservation (case_id, generation, state, amount_minor, posted_minor, voided_minor, voiding_minor,
                          held_seq, posted_seq, voided_seq)
 SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
-                     $8::bigint[], $9::bigint[], $10::bigint[])
-ON CONFLICT (case_id, generation) DO UPDATE
-   SET state = excluded.state, amount_minor = excluded.amount_minor, posted_minor = excluded.posted_minor,
-       voided_minor = excluded.voided_minor, voiding_minor = excluded.voiding_minor,
-       held_seq = excluded.held_seq, posted_seq = excluded.posted_seq, voided_seq = excluded.voided_seq;
+                     $8::bigint[], $9::bigint[], $10::bigint[]);
+
+-- name: reservation_save
+WITH u AS (
+    UPDATE reservation r
+       SET state = i.state, amount_minor = i.amount_minor, posted_minor = i.posted_minor,
+           voided_minor = i.voided_minor, voiding_minor = i.voiding_minor, held_seq = i.held_seq,
+           posted_seq = i.posted_seq, voided_seq = i.voided_seq
+      FROM unnest($1::uuid[], $2::int[], $3::int[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
+                  $8::bigint[], $9::bigint[], $10::bigint[])
+           AS i (case_id, generation, state, amount_minor, posted_minor, voided_minor, voiding_minor, held_seq,
+                 posted_seq, voided_seq)
+     WHERE r.case_id = i.case_id AND r.generation = i.generation
+    RETURNING 1
+)
+SELECT expect_rows((SELECT count(*) FROM u), cardinality($1::uuid[]));
 
 -- name: payout_load
-SELECT case_id, payout_number, duty_id, rail, amount_minor, state, said, attempts, refusal_code, consumer_key,
-       sent_ms, sent_seq, held_seq, confirmed_seq, failed_seq
+SELECT case_id, payout_number, rail, amount_minor, state, said, attempts, refusal_code, sent_ms, sent_seq, held_seq,
+       confirmed_seq, failed_seq, duty_id, consumer_key
   FROM payout WHERE case_id = ANY ($1::uuid[]) ORDER BY case_id, sent_ms, payout_number;
 
+-- name: payout_add
+INSERT INTO payout (case_id, payout_number, rail, amount_minor, state, said, attempts, refusal_code, sent_ms,
+                    sent_seq, held_seq, confirmed_seq, failed_seq, duty_id, consumer_key)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::bigint[], $5::int[], $6::int[], $7::int[], $8::text[],
+                     $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[],
+                     $15::text[]);
+
 -- name: payout_save
-INSERT INTO payout (case_id, payout_number, duty_id, rail, amount_minor, state, said, attempts, refusal_code,
-                    consumer_key, sent_ms, sent_seq, held_seq, confirmed_seq, failed_seq)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::bigint[], $6::int[], $7::int[], $8::int[],
-                     $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[],
-                     $15::bigint[])
-ON CONFLICT (case_id, payout_number) DO UPDATE
-   SET rail = excluded.rail, amount_minor = excluded.amount_minor, state = excluded.state, said = excluded.said,
-       attempts = excluded.attempts, refusal_code = excluded.refusal_code, sent_ms = excluded.sent_ms,
-       sent_seq = excluded.sent_seq, held_seq = excluded.held_seq, confirmed_seq = excluded.confirmed_seq,
-       failed_seq = excluded.failed_seq;
+WITH u AS (
+    UPDATE payout p
+       SET rail = i.rail, amount_minor = i.amount_minor, state = i.state, said = i.said, attempts = i.attempts,
+           refusal_code = i.refusal_code, sent_ms = i.sent_ms, sent_seq = i.sent_seq, held_seq = i.held_seq,
+           confirmed_seq = i.confirmed_seq, failed_seq = i.failed_seq
+      FROM unnest($1::uuid[], $2::text[], $3::int[], $4::bigint[], $5::int[], $6::int[], $7::int[], $8::text[],
+                  $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[])
+           AS i (case_id, payout_number, rail, amount_minor, state, said, attempts, refusal_code, sent_ms, sent_seq,
+                 held_seq, confirmed_seq, failed_seq)
+     WHERE p.case_id = i.case_id AND p.payout_number = i.payout_number
+    RETURNING 1
+)
+SELECT expect_rows((SELECT count(*) FROM u), cardinality($1::uuid[]));
 
 -- name: recovery_load
 SELECT case_id, duty_id, generation, state, said, amount_minor, received_minor, coming_minor, day, demand_ms,

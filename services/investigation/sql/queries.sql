@@ -1,40 +1,48 @@
 -- Statements of investigation. Columns stand in the order of the lists in store.c.
 
 -- name: case_load
-SELECT case_id, lane, generation, ver, log_seq, finding_seq, order_id, platform_id, policy_version,
-       calendar_version, rules_version, consumer_id, merchant_id, reason, remedy, amount_minor, paid_minor,
-       agent_generation, vouched, durable, filed_ms, ordered_ms, shipped_ms, promised_ms, received_ms, last_scan_ms,
-       refund_ms, gone_ms, given_minor
+SELECT case_id, generation, ver, log_seq, finding_seq, agent_generation, received_ms, last_scan_ms, refund_ms,
+       gone_ms, given_minor, lane, order_id, platform_id, policy_version, calendar_version, rules_version,
+       consumer_id, merchant_id, reason, remedy, amount_minor, paid_minor, vouched, durable, filed_ms, ordered_ms,
+       shipped_ms, promised_ms
   FROM investigation_case WHERE case_id = ANY ($1::uuid[]);
 
+-- name: case_add
+WITH u AS (
+    INSERT INTO investigation_case (case_id, generation, ver, log_seq, finding_seq, agent_generation, received_ms,
+                                    last_scan_ms, refund_ms, gone_ms, given_minor, lane, order_id, platform_id,
+                                    policy_version, calendar_version, rules_version, consumer_id, merchant_id,
+                                    reason, remedy, amount_minor, paid_minor, vouched, durable, filed_ms,
+                                    ordered_ms, shipped_ms, promised_ms)
+    SELECT case_id, generation, ver + 1, log_seq, finding_seq, agent_generation, received_ms, last_scan_ms,
+           refund_ms, gone_ms, given_minor, lane, order_id, platform_id, policy_version, calendar_version,
+           rules_version, consumer_id, merchant_id, reason, remedy, amount_minor, paid_minor, vouched, durable,
+           filed_ms, ordered_ms, shipped_ms, promised_ms
+      FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::int[], $7::bigint[],
+                  $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::int[], $13::text[], $14::text[],
+                  $15::bigint[], $16::bigint[], $17::bigint[], $18::text[], $19::text[], $20::int[], $21::int[],
+                  $22::bigint[], $23::bigint[], $24::bool[], $25::bool[], $26::bigint[], $27::bigint[],
+                  $28::bigint[], $29::bigint[])
+           AS i (case_id, generation, ver, log_seq, finding_seq, agent_generation, received_ms, last_scan_ms,
+                 refund_ms, gone_ms, given_minor, lane, order_id, platform_id, policy_version, calendar_version,
+                 rules_version, consumer_id, merchant_id, reason, remedy, amount_minor, paid_minor, vouched,
+                 durable, filed_ms, ordered_ms, shipped_ms, promised_ms)
+    ON CONFLICT (case_id) DO NOTHING
+    RETURNING 1
+)
+SELECT expect_rows((SELECT count(*) FROM u), cardinality($1::uuid[]));
+
 -- name: case_save
-WITH i AS (
-    SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[],
-                         $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::text[], $13::text[], $14::int[],
-                         $15::int[], $16::bigint[], $17::bigint[], $18::int[], $19::bool[], $20::bool[],
-                         $21::bigint[], $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[], $26::bigint[],
-                         $27::bigint[], $28::bigint[], $29::bigint[])
-           AS i (case_id, lane, generation, ver, log_seq, finding_seq, order_id, platform_id, policy_version,
-                 calendar_version, rules_version, consumer_id, merchant_id, reason, remedy, amount_minor, paid_minor,
-                 agent_generation, vouched, durable, filed_ms, ordered_ms, shipped_ms, promised_ms, received_ms,
-                 last_scan_ms, refund_ms, gone_ms, given_minor)
-), u AS (
-    INSERT INTO investigation_case AS c
-           (case_id, lane, generation, ver, log_seq, finding_seq, order_id, platform_id, policy_version,
-            calendar_version, rules_version, consumer_id, merchant_id, reason, remedy, amount_minor, paid_minor,
-            agent_generation, vouched, durable, filed_ms, ordered_ms, shipped_ms, promised_ms, received_ms,
-            last_scan_ms, refund_ms, gone_ms, given_minor)
-    SELECT case_id, lane, generation, ver + 1, log_seq, finding_seq, order_id, platform_id, policy_version,
-           calendar_version, rules_version, consumer_id, merchant_id, reason, remedy, amount_minor, paid_minor,
-           agent_generation, vouched, durable, filed_ms, ordered_ms, shipped_ms, promised_ms, received_ms,
-           last_scan_ms, refund_ms, gone_ms, given_minor
-      FROM i
-    ON CONFLICT (case_id) DO UPDATE
-       SET generation = excluded.generation, ver = excluded.ver, log_seq = excluded.log_seq,
-           finding_seq = excluded.finding_seq, agent_generation = excluded.agent_generation,
-           received_ms = excluded.received_ms, last_scan_ms = excluded.last_scan_ms,
-           refund_ms = excluded.refund_ms, gone_ms = excluded.gone_ms, given_minor = excluded.given_minor
-     WHERE c.ver = excluded.ver - 1
+WITH u AS (
+    UPDATE investigation_case c
+       SET generation = i.generation, ver = i.ver + 1, log_seq = i.log_seq, finding_seq = i.finding_seq,
+           agent_generation = i.agent_generation, received_ms = i.received_ms, last_scan_ms = i.last_scan_ms,
+           refund_ms = i.refund_ms, gone_ms = i.gone_ms, given_minor = i.given_minor
+      FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::int[], $7::bigint[],
+                  $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[])
+           AS i (case_id, generation, ver, log_seq, finding_seq, agent_generation, received_ms, last_scan_ms,
+                 refund_ms, gone_ms, given_minor)
+     WHERE c.case_id = i.case_id AND c.ver = i.ver
     RETURNING 1
 )
 SELECT expect_rows((SELECT count(*) FROM u), cardinality($1::uuid[]));

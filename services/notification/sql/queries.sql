@@ -1,49 +1,67 @@
 -- Statements of notification. Columns stand in the order of the lists in store.c.
 
 -- name: case_load
-SELECT case_id, lane, generation, ver, log_seq, finding_seq, order_id, platform_id, policy_version,
-       calendar_version, rules_version, consumer_id, merchant_id, openid, order_line, reason, stage,
-       merchant_knows, dead_consumer, dead_merchant
+SELECT case_id, generation, ver, log_seq, finding_seq, openid, stage, merchant_knows, dead_consumer, dead_merchant,
+       lane, order_id, platform_id, policy_version, calendar_version, rules_version, consumer_id, merchant_id,
+       order_line, reason
   FROM notification_case WHERE case_id = ANY ($1::uuid[]);
 
+-- name: case_add
+WITH u AS (
+    INSERT INTO notification_case (case_id, generation, ver, log_seq, finding_seq, openid, stage, merchant_knows,
+                                   dead_consumer, dead_merchant, lane, order_id, platform_id, policy_version,
+                                   calendar_version, rules_version, consumer_id, merchant_id, order_line, reason)
+    SELECT case_id, generation, ver + 1, log_seq, finding_seq, openid, stage, merchant_knows, dead_consumer,
+           dead_merchant, lane, order_id, platform_id, policy_version, calendar_version, rules_version, consumer_id,
+           merchant_id, order_line, reason
+      FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[], $7::int[],
+                  $8::bool[], $9::int[], $10::int[], $11::int[], $12::text[], $13::text[], $14::bigint[],
+                  $15::bigint[], $16::bigint[], $17::text[], $18::text[], $19::int[], $20::int[])
+           AS i (case_id, generation, ver, log_seq, finding_seq, openid, stage, merchant_knows, dead_consumer,
+                 dead_merchant, lane, order_id, platform_id, policy_version, calendar_version, rules_version,
+                 consumer_id, merchant_id, order_line, reason)
+    ON CONFLICT (case_id) DO NOTHING
+    RETURNING 1
+)
+SELECT expect_rows((SELECT count(*) FROM u), cardinality($1::uuid[]));
+
 -- name: case_save
-WITH i AS (
-    SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[],
-                         $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::text[], $13::text[],
-                         $14::bytea[], $15::int[], $16::int[], $17::int[], $18::bool[], $19::int[], $20::int[])
-           AS i (case_id, lane, generation, ver, log_seq, finding_seq, order_id, platform_id, policy_version,
-                 calendar_version, rules_version, consumer_id, merchant_id, openid, order_line, reason, stage,
-                 merchant_knows, dead_consumer, dead_merchant)
-), u AS (
-    INSERT INTO notification_case AS c
-    SELECT case_id, lane, generation, ver + 1, log_seq, finding_seq, order_id, platform_id, policy_version,
-           calendar_version, rules_version, consumer_id, merchant_id, openid, order_line, reason, stage,
-           merchant_knows, dead_consumer, dead_merchant
-      FROM i
-    ON CONFLICT (case_id) DO UPDATE
-       SET generation = excluded.generation, ver = excluded.ver, log_seq = excluded.log_seq,
-           finding_seq = excluded.finding_seq, openid = excluded.openid, stage = excluded.stage,
-           merchant_knows = excluded.merchant_knows, dead_consumer = excluded.dead_consumer,
-           dead_merchant = excluded.dead_merchant
-     WHERE c.ver = excluded.ver - 1
+WITH u AS (
+    UPDATE notification_case c
+       SET generation = i.generation, ver = i.ver + 1, log_seq = i.log_seq, finding_seq = i.finding_seq,
+           openid = i.openid, stage = i.stage, merchant_knows = i.merchant_knows, dead_consumer = i.dead_consumer,
+           dead_merchant = i.dead_merchant
+      FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[], $7::int[],
+                  $8::bool[], $9::int[], $10::int[])
+           AS i (case_id, generation, ver, log_seq, finding_seq, openid, stage, merchant_knows, dead_consumer,
+                 dead_merchant)
+     WHERE c.case_id = i.case_id AND c.ver = i.ver
     RETURNING 1
 )
 SELECT expect_rows((SELECT count(*) FROM u), cardinality($1::uuid[]));
 
 -- name: delivery_load
-SELECT case_id, sequence, side, kind, generation, paper, acknowledgement, reminder, rung, state, message_id,
-       told_ms, sent_ms, served_ms, due_ms, title, body, hint
+SELECT case_id, sequence, side, rung, state, message_id, sent_ms, served_ms, kind, generation, paper,
+       acknowledgement, reminder, told_ms, due_ms, title, body, hint
   FROM delivery WHERE case_id = ANY ($1::uuid[]) ORDER BY case_id, sequence, side;
 
+-- name: delivery_add
+INSERT INTO delivery (case_id, sequence, side, rung, state, message_id, sent_ms, served_ms, kind, generation, paper,
+                      acknowledgement, reminder, told_ms, due_ms, title, body, hint)
+SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::int[], $4::int[], $5::int[], $6::text[], $7::bigint[],
+                     $8::bigint[], $9::int[], $10::int[], $11::bool[], $12::bool[], $13::bool[], $14::bigint[],
+                     $15::bigint[], $16::text[], $17::text[], $18::text[]);
+
 -- name: delivery_save
-INSERT INTO delivery (case_id, sequence, side, kind, generation, paper, acknowledgement, reminder, rung, state,
-                      message_id, told_ms, sent_ms, served_ms, due_ms, title, body, hint)
-SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::int[], $4::int[], $5::int[], $6::bool[], $7::bool[], $8::bool[],
-                     $9::int[], $10::int[], $11::text[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[],
-                     $16::text[], $17::text[], $18::text[])
-ON CONFLICT (case_id, sequence, side) DO UPDATE
-   SET rung = excluded.rung, state = excluded.state, message_id = excluded.message_id,
-       sent_ms = excluded.sent_ms, served_ms = excluded.served_ms;
+WITH u AS (
+    UPDATE delivery d
+       SET rung = i.rung, state = i.state, message_id = i.message_id, sent_ms = i.sent_ms, served_ms = i.served_ms
+      FROM unnest($1::uuid[], $2::bigint[], $3::int[], $4::int[], $5::int[], $6::text[], $7::bigint[], $8::bigint[])
+           AS i (case_id, sequence, side, rung, state, message_id, sent_ms, served_ms)
+     WHERE d.case_id = i.case_id AND d.sequence = i.sequence AND d.side = i.side
+    RETURNING 1
+)
+SELECT expect_rows((SELECT count(*) FROM u), cardinality($1::uuid[]));
 
 -- name: act_load
 SELECT case_id, sequence, side FROM act WHERE case_id = ANY ($1::uuid[]) ORDER BY case_id, sequence;

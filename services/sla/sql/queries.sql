@@ -1,46 +1,63 @@
 -- Statements of sla. Columns stand in the order of the lists in store.c.
 
 -- name: case_load
-SELECT case_id, lane, generation, ver, log_seq, finding_seq, order_id, platform_id, policy_version,
-       calendar_version, rules_version, order_line, paid_minor, final_seq
+SELECT case_id, generation, ver, log_seq, finding_seq, final_seq, lane, order_id, platform_id, policy_version,
+       calendar_version, rules_version, order_line, paid_minor
   FROM sla_case WHERE case_id = ANY ($1::uuid[]);
 
+-- name: case_add
+WITH u AS (
+    INSERT INTO sla_case (case_id, generation, ver, log_seq, finding_seq, final_seq, lane, order_id, platform_id,
+                          policy_version, calendar_version, rules_version, order_line, paid_minor)
+    SELECT case_id, generation, ver + 1, log_seq, finding_seq, final_seq, lane, order_id, platform_id,
+           policy_version, calendar_version, rules_version, order_line, paid_minor
+      FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::int[],
+                  $8::text[], $9::text[], $10::bigint[], $11::bigint[], $12::bigint[], $13::int[], $14::bigint[])
+           AS i (case_id, generation, ver, log_seq, finding_seq, final_seq, lane, order_id, platform_id,
+                 policy_version, calendar_version, rules_version, order_line, paid_minor)
+    ON CONFLICT (case_id) DO NOTHING
+    RETURNING 1
+)
+SELECT expect_rows((SELECT count(*) FROM u), cardinality($1::uuid[]));
+
 -- name: case_save
-WITH i AS (
-    SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[],
-                         $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::int[], $13::bigint[],
-                         $14::bigint[])
-           AS i (case_id, lane, generation, ver, log_seq, finding_seq, order_id, platform_id, policy_version,
-                 calendar_version, rules_version, order_line, paid_minor, final_seq)
-), u AS (
-    INSERT INTO sla_case AS c
-    SELECT case_id, lane, generation, ver + 1, log_seq, finding_seq, order_id, platform_id, policy_version,
-           calendar_version, rules_version, order_line, paid_minor, final_seq
-      FROM i
-    ON CONFLICT (case_id) DO UPDATE
-       SET generation = excluded.generation, ver = excluded.ver, log_seq = excluded.log_seq,
-           finding_seq = excluded.finding_seq, final_seq = excluded.final_seq
-     WHERE c.ver = excluded.ver - 1
+WITH u AS (
+    UPDATE sla_case c
+       SET generation = i.generation, ver = i.ver + 1, log_seq = i.log_seq, finding_seq = i.finding_seq,
+           final_seq = i.final_seq
+      FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
+           AS i (case_id, generation, ver, log_seq, finding_seq, final_seq)
+     WHERE c.case_id = i.case_id AND c.ver = i.ver
     RETURNING 1
 )
 SELECT expect_rows((SELECT count(*) FROM u), cardinality($1::uuid[]));
 
 -- name: clock_load
-SELECT case_id, kind, side, cause, state, time_kind, budget_ms, used_ms, running_ms, due_ms, generation, rungs,
-       retry_ms, ended_seq, act_seq, act_ms
+SELECT case_id, kind, side, cause, state, used_ms, running_ms, due_ms, generation, rungs, retry_ms, ended_seq,
+       act_seq, act_ms, time_kind, budget_ms
   FROM clock WHERE case_id = ANY ($1::uuid[]) ORDER BY case_id, cause, kind, side;
 
+-- name: clock_add
+INSERT INTO clock (case_id, kind, side, cause, state, used_ms, running_ms, due_ms, generation, rungs, retry_ms,
+                   ended_seq, act_seq, act_ms, time_kind, budget_ms)
+SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::bigint[], $5::int[], $6::bigint[], $7::bigint[],
+                     $8::bigint[], $9::int[], $10::int[], $11::bigint[], $12::bigint[], $13::bigint[],
+                     $14::bigint[], $15::int[], $16::bigint[]);
+
 -- name: clock_save
-INSERT INTO clock (case_id, kind, side, cause, state, time_kind, budget_ms, used_ms, running_ms, due_ms, generation,
-                   rungs, retry_ms, ended_seq, act_seq, act_ms)
-SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::bigint[], $5::int[], $6::int[], $7::bigint[],
-                     $8::bigint[], $9::bigint[], $10::bigint[], $11::int[], $12::int[], $13::bigint[], $14::bigint[],
-                     $15::bigint[], $16::bigint[])
-ON CONFLICT (case_id, kind, side, cause) DO UPDATE
-   SET state = excluded.state, used_ms = excluded.used_ms, running_ms = excluded.running_ms,
-       due_ms = excluded.due_ms, generation = excluded.generation, rungs = excluded.rungs,
-       retry_ms = excluded.retry_ms, ended_seq = excluded.ended_seq, act_seq = excluded.act_seq,
-       act_ms = excluded.act_ms;
+WITH u AS (
+    UPDATE clock c
+       SET state = i.state, used_ms = i.used_ms, running_ms = i.running_ms, due_ms = i.due_ms,
+           generation = i.generation, rungs = i.rungs, retry_ms = i.retry_ms, ended_seq = i.ended_seq,
+           act_seq = i.act_seq, act_ms = i.act_ms
+      FROM unnest($1::uuid[], $2::int[], $3::int[], $4::bigint[], $5::int[], $6::bigint[], $7::bigint[],
+                  $8::bigint[], $9::int[], $10::int[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[])
+           AS i (case_id, kind, side, cause, state, used_ms, running_ms, due_ms, generation, rungs, retry_ms,
+                 ended_seq, act_seq, act_ms)
+     WHERE c.case_id = i.case_id AND c.kind = i.kind AND c.side = i.side AND c.cause = i.cause
+    RETURNING 1
+)
+SELECT expect_rows((SELECT count(*) FROM u), cardinality($1::uuid[]));
 
 -- name: offer_load
 SELECT case_id, offer_id, generation, state, log_state, maker, receiver, due_ms, remedy, amount_minor, perform_ms,

@@ -28,10 +28,10 @@ struct effect {
 };
 
 static const struct dsp_column COUNTER_COLUMNS[] = {
-    DSP_COL(struct counter, case_id, DSP_COLUMN_UUID), DSP_COL(struct counter, lane, DSP_COLUMN_INT),
-    DSP_COL(struct counter, ver, DSP_COLUMN_BIG),      DSP_COL(struct counter, count, DSP_COLUMN_BIG),
-    DSP_COL(struct counter, armed, DSP_COLUMN_BIG),    DSP_COL(struct counter, fired, DSP_COLUMN_BIG),
-    DSP_COL(struct counter, late_ms, DSP_COLUMN_BIG),  DSP_COL(struct counter, order_id, DSP_COLUMN_TEXT),
+    DSP_COL(struct counter, case_id, DSP_COLUMN_UUID), DSP_COL(struct counter, ver, DSP_COLUMN_BIG),
+    DSP_COL(struct counter, count, DSP_COLUMN_BIG),    DSP_COL(struct counter, armed, DSP_COLUMN_BIG),
+    DSP_COL(struct counter, fired, DSP_COLUMN_BIG),    DSP_COL(struct counter, late_ms, DSP_COLUMN_BIG),
+    DSP_COL(struct counter, lane, DSP_COLUMN_INT),     DSP_COL(struct counter, order_id, DSP_COLUMN_TEXT),
 };
 
 static const struct dsp_column EFFECT_COLUMNS[] = {
@@ -55,20 +55,20 @@ static const struct dsp_column TOTAL_COLUMNS[] = {
 static bool shared;
 
 static struct dsp_table tables[4] = {
-    {.name = "counter",
-     .key = DSP_KEY_CASE,
-     .row_bytes = sizeof(struct counter),
-     .columns = COUNTER_COLUMNS,
-     .column_count = sizeof COUNTER_COLUMNS / sizeof *COUNTER_COLUMNS,
-     .load_sql = "SELECT case_id, lane, ver, count, armed, fired, late_ms, order_id FROM counter"
-                 " WHERE case_id = ANY ($1::uuid[])",
-     .save_sql = "WITH i AS (SELECT * FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[],"
-                 " $6::bigint[], $7::bigint[], $8::text[]) AS i (case_id, lane, ver, count, armed, fired, late_ms,"
-                 " order_id)), u AS (INSERT INTO counter AS c SELECT case_id, lane, ver + 1, count, armed, fired,"
-                 " late_ms, order_id FROM i ON CONFLICT (case_id) DO UPDATE SET ver = excluded.ver,"
-                 " count = excluded.count, armed = excluded.armed, fired = excluded.fired,"
-                 " late_ms = excluded.late_ms WHERE c.ver = excluded.ver - 1 RETURNING 1)"
-                 " SELECT expect_rows((SELECT count(*) FROM u), cardinality($1::uuid[]))"},
+    DSP_TABLE_ADDED(
+        "counter", struct counter, COUNTER_COLUMNS, 6,
+        "SELECT case_id, ver, count, armed, fired, late_ms, lane, order_id FROM counter WHERE case_id = ANY "
+        "($1::uuid[])",
+        "WITH u AS (INSERT INTO counter (case_id, ver, count, armed, fired, late_ms, lane, order_id)"
+        " SELECT case_id, ver + 1, count, armed, fired, late_ms, lane, order_id FROM unnest($1::uuid[], $2::bigint[],"
+        " $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::int[], $8::text[]) AS i (case_id, ver, count,"
+        " armed, fired, late_ms, lane, order_id) ON CONFLICT (case_id) DO NOTHING RETURNING 1)"
+        " SELECT expect_rows((SELECT count(*) FROM u), cardinality($1::uuid[]))",
+        "WITH u AS (UPDATE counter c SET ver = i.ver + 1, count = i.count, armed = i.armed, fired = i.fired,"
+        " late_ms = i.late_ms FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[],"
+        " $6::bigint[]) AS i (case_id, ver, count, armed, fired, late_ms)"
+        " WHERE c.case_id = i.case_id AND c.ver = i.ver RETURNING 1)"
+        " SELECT expect_rows((SELECT count(*) FROM u), cardinality($1::uuid[]))"),
     {.name = "effect",
      .key = DSP_KEY_CASE,
      .row_bytes = sizeof(struct effect),

@@ -3,6 +3,7 @@
 
 #include "common/service/message.h"
 #include "support/fake/service.h"
+#include "support/fake/store.h"
 
 void *fake_message(struct fake *fake, const ProtobufCMessageDescriptor *type, const struct fake_out *out)
 {
@@ -99,4 +100,56 @@ uint64_t fake_picture(struct fake *fake, const struct dsp_uuid *case_id)
         mix(&sum, &fake->timers[i].generation, sizeof fake->timers[i].generation);
     }
     return sum;
+}
+
+static bool same_row(struct dsp_arena *arena, const struct dsp_table *table, void *left, void *right)
+{
+    for (size_t c = 0; c < table->column_count; c++) {
+        struct dsp_param a;
+        struct dsp_param b;
+        assert_ok(dsp_param_array(arena, &table->columns[c], &left, 1, &a));
+        assert_ok(dsp_param_array(arena, &table->columns[c], &right, 1, &b));
+        if (strcmp(table->columns[c].name, "ver") != 0 &&
+            (a.size != b.size || memcmp(a.data, b.data, (size_t)a.size) != 0)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void expect_stored(struct dsp_arena *arena, const struct dsp_table *table, void *row, struct dsp_rows *stored)
+{
+    const struct dsp_list *all = dsp_rows_all(stored, table);
+    for (size_t i = 0; i < all->count; i++) {
+        if (same_row(arena, table, row, all->items[i])) {
+            return;
+        }
+    }
+    fail_msg("a row of %s is not stored as the turn has left it: a column that save_sql does not name?", table->name);
+}
+
+void fake_expect_stored(struct fake *fake)
+{
+    struct dsp_turn *turn = fake->turn;
+    const struct dsp_table *tables = fake->definition->tables;
+    size_t count = fake->definition->table_count;
+    struct dsp_rows *stored = dsp_rows_new(turn->arena, tables, count, NULL);
+    assert_non_null(stored);
+    for (size_t t = 0; t < count; t++) {
+        const struct dsp_list *all = dsp_rows_all(turn->rows, &tables[t]);
+        for (size_t i = 0; tables[t].add_sql && i < all->count; i++) {
+            const char *row = all->items[i];
+            assert_ok(
+                dsp_rows_want_case(stored, (const struct dsp_uuid *)(const void *)(row + tables[t].columns[0].offset)));
+        }
+    }
+    dsp_rows_load(stored, fake->store);
+    assert_ok(store_end(fake->store));
+    assert_ok(dsp_rows_error(stored));
+    for (size_t t = 0; t < count; t++) {
+        const struct dsp_list *all = dsp_rows_all(turn->rows, &tables[t]);
+        for (size_t i = 0; tables[t].add_sql && i < all->count; i++) {
+            expect_stored(turn->arena, &tables[t], all->items[i], stored);
+        }
+    }
 }

@@ -340,7 +340,7 @@ static void keep_jobs(struct fake *fake)
     }
 }
 
-struct dsp_err fake_commit(struct fake *fake)
+static struct dsp_err commit(struct fake *fake, bool handled)
 {
     struct dsp_engine *engine = fake->engine;
     struct dsp_err err = dsp_rows_save(fake->turn->rows, fake->store);
@@ -351,6 +351,9 @@ struct dsp_err fake_commit(struct fake *fake)
         fake_abandon(fake);
         return err;
     }
+    if (handled) {
+        fake_expect_stored(fake);
+    }
     assert_true(fake->out_count + engine->out_count <= FAKE_OUTS_MAX);
     memcpy(&fake->outs[fake->out_count], engine->outs, engine->out_count * sizeof *engine->outs);
     fake->out_count += engine->out_count;
@@ -358,6 +361,11 @@ struct dsp_err fake_commit(struct fake *fake)
     keep_jobs(fake);
     fake->turn = NULL;
     return dsp_ok();
+}
+
+struct dsp_err fake_commit(struct fake *fake)
+{
+    return commit(fake, false);
 }
 
 static struct dsp_err decode(struct fake *fake, struct dsp_record *record)
@@ -396,7 +404,7 @@ static struct dsp_err turn(struct fake *fake, struct dsp_record *records, size_t
         fake_abandon(fake);
         return err;
     }
-    return fake_commit(fake);
+    return commit(fake, true);
 }
 
 static size_t topic_index(const struct fake *fake, const char *topic)

@@ -95,6 +95,9 @@ size_t fake_timers(const struct fake *fake);
 /* A picture of everything committed about a case: rows of every table keyed by case, how much went out, timers, jobs.
  * Equal pictures: nothing has happened in between. */
 uint64_t fake_picture(struct fake *fake, const struct dsp_uuid *case_id);
+/* After a commit, before the turn goes: tables with an add_sql hold what it has left in its rows, which is what the
+ * row cache would keep. The fake does it after each record. */
+void fake_expect_stored(struct fake *fake);
 
 /* Opens a turn without a record, for tests of the store: rows of cases and those of one text key in one table (NULL:
  * none). */

@@ -1,7 +1,6 @@
 /* PostgreSQL's part of common/io/pg.h in memory: takes the place of pg.c in a test program. */
 #include "support/fake/store.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "common/base/codes.h"
 #include "common/base/utf8.h"
 #include "support/cmocka_all.h"
+#include "support/fake/store_sql.h"
 #include "support/fake/store_table.h"
 
 #define ARENA_BYTES (256u << 20)
@@ -22,74 +22,6 @@ struct dsp_pg {
     char *migrations;
 };
 
-/* --- reading statements --- */
-
-static struct dsp_str view(const char *from, const char *to)
-{
-    while (from < to && isspace((unsigned char)*from)) {
-        from++;
-    }
-    while (to > from && isspace((unsigned char)to[-1])) {
-        to--;
-    }
-    return (struct dsp_str){from, (size_t)(to - from)};
-}
-
-/* A column as it is called: without the name of its table and without a cast. */
-static struct dsp_str column_name(struct dsp_str item)
-{
-    const char *end = item.ptr + item.len;
-    const char *cast = memmem(item.ptr, item.len, "::", 2);
-    const char *dot = memchr(item.ptr, '.', item.len);
-    return view(dot ? dot + 1 : item.ptr, cast ? cast : end);
-}
-
-/* Items of a list up to `end`. */
-static size_t names(const char *from, const char *end, struct dsp_str *ret_names)
-{
-    size_t count = 0;
-    while (from < end) {
-        const char *comma = memchr(from, ',', (size_t)(end - from));
-        const char *stop = comma ? comma : end;
-        assert_true(count < STORE_COLUMNS_MAX);
-        ret_names[count++] = view(from, stop);
-        from = stop + 1;
-    }
-    return count;
-}
-
-static struct dsp_str word(const char *at)
-{
-    const char *end;
-    while (isspace((unsigned char)*at)) {
-        at++;
-    }
-    for (end = at; isalnum((unsigned char)*end) || *end == '_'; end++) {
-    }
-    return (struct dsp_str){at, (size_t)(end - at)};
-}
-
-/* Names in the parentheses that follow. */
-static size_t in_parentheses(const char *at, struct dsp_str *ret_names)
-{
-    const char *open = strchr(at, '(');
-    const char *close = open ? strchr(open, ')') : NULL;
-    assert_non_null(close);
-    return names(open + 1, close, ret_names);
-}
-
-static const char *after(const char *sql, const char *what)
-{
-    const char *at = strstr(sql, what);
-    return at ? at + strlen(what) : NULL;
-}
-
-static void not_understood(const char *sql)
-{
-    fail_msg("the fake does not understand this statement: %.80s ... %.400s", sql,
-             strstr(sql, "INSERT") ? strstr(sql, "INSERT") : "");
-}
-
 /* --- keys of tables, out of the migrations --- */
 
 /* Of a table whose save statement has no ON CONFLICT: a second row of the same key is refused. */
@@ -97,7 +29,7 @@ static size_t primary_key(const struct dsp_pg *pg, struct dsp_str table, struct 
 {
     char head[STORE_NAME_BYTES + 32];
     snprintf(head, sizeof head, "CREATE TABLE %.*s (", DSP_STR_ARG(table));
-    const char *at = after(pg->migrations, head);
+    const char *at = sql_after(pg->migrations, head);
     const char *key = at ? strstr(at, "PRIMARY KEY") : NULL;
     if (!key) {
         fail_msg("no primary key of %.*s in the migrations", DSP_STR_ARG(table));
@@ -107,9 +39,9 @@ static size_t primary_key(const struct dsp_pg *pg, struct dsp_str table, struct 
     while (line[-1] != '\n') {
         line--;
     }
-    struct dsp_str first = word(line);
+    struct dsp_str first = sql_word(line);
     if (dsp_str_is(first, "PRIMARY")) {
-        return in_parentheses(key, ret_names);
+        return sql_in_parentheses(key, ret_names);
     }
     ret_names[0] = first;
     return 1;
@@ -125,67 +57,115 @@ struct save {
     size_t key_count;
     size_t set[STORE_COLUMNS_MAX];
     size_t set_count;
-    bool conflict, update;
+    bool insert, conflict, update;
+    bool expects;   /* every row is inserted, or found */
     size_t version; /* column + 1; 0: no version rule */
 };
 
-/* "a = excluded.a, b = excluded.b" */
-static void read_set(struct save *save, const char *sql, const char *at)
+/* "a = <from>.a, b = <from>.b"; one may be counted up: "ver = <from>.ver + 1". */
+static void read_set(struct save *save, const char *sql, const char *at, const char *end, const char *from)
 {
-    const char *end = strstr(at, "WHERE");
-    const char *back = strstr(at, "RETURNING");
     struct dsp_str items[STORE_COLUMNS_MAX];
-    end = end ? end : back ? back : at + strlen(at);
-    size_t count = names(at, end, items);
+    size_t count = sql_names(at, end, items);
     for (size_t i = 0; i < count; i++) {
         const char *equals = memchr(items[i].ptr, '=', items[i].len);
-        struct dsp_str target = equals ? view(items[i].ptr, equals) : items[i];
-        struct dsp_str source = equals ? view(equals + 1, items[i].ptr + items[i].len) : items[i];
-        if (!equals || !dsp_str_starts(source, "excluded.") || !dsp_str_equal(column_name(source), target)) {
-            not_understood(sql);
+        struct dsp_str target = equals ? sql_view(items[i].ptr, equals) : items[i];
+        struct dsp_str source = equals ? sql_view(equals + 1, items[i].ptr + items[i].len) : items[i];
+        if (!equals || !dsp_str_starts(source, from) || !dsp_str_equal(sql_word(source.ptr + strlen(from)), target)) {
+            sql_not_understood(sql);
         }
         save->set[save->set_count++] = store_column(save->table, target, 0);
+        save->version = memchr(source.ptr, '+', source.len) ? save->set[save->set_count - 1] + 1 : save->version;
     }
 }
 
-static void read_save(struct dsp_pg *pg, const char *sql, const struct store_array *arrays, size_t count,
-                      struct save *save)
+static void read_conflict(struct dsp_pg *pg, const char *sql, struct save *save)
 {
     struct dsp_str list[STORE_COLUMNS_MAX];
-    const char *into = after(sql, "INSERT INTO ");
-    struct dsp_str name = word(into);
-    const char *next = name.ptr + name.len;
-    const char *select = strstr(next, "SELECT");
-    const char *from_i = strstr(select, "FROM i\n"); /* SELECT a, b, ver + 1 FROM i; else SELECT * FROM unnest */
-    bool named = memchr(next, '(', (size_t)(select - next));
-    struct dsp_str sources[STORE_COLUMNS_MAX];
-    save->table = store_table_of(&pg->tables, name);
-    size_t listed = named ? in_parentheses(next, list) : names(select + strlen("SELECT"), from_i, list);
-    size_t sourced = from_i ? names(select + strlen("SELECT"), from_i, sources) : in_parentheses(next, sources);
-    assert_true(listed == count && sourced == count);
-    for (size_t i = 0; i < count; i++) {
-        bool version = memchr(sources[i].ptr, '+', sources[i].len);
-        if (!dsp_str_equal(word(list[i].ptr), word(sources[i].ptr))) {
-            not_understood(sql);
-        }
-        save->columns[i] = store_column(save->table, word(list[i].ptr), arrays[i].oid);
-        save->version = version ? i + 1 : save->version;
-    }
-    save->count = count;
-    const char *conflict = after(sql, "ON CONFLICT ");
-    const char *update = after(sql, "DO UPDATE");
+    const char *conflict = sql_after(sql, "ON CONFLICT ");
+    const char *update = sql_after(sql, "DO UPDATE");
     save->conflict = conflict != NULL;
     save->update = update != NULL;
-    save->key_count = conflict ? in_parentheses(conflict, list) : primary_key(pg, name, list);
+    save->key_count = conflict ? sql_in_parentheses(conflict, list)
+                               : primary_key(pg, dsp_str_from(save->table->name), list);
     for (size_t i = 0; i < save->key_count; i++) {
         save->keys[i] = store_column(save->table, list[i], 0);
     }
     if (update) {
-        read_set(save, sql, after(update, "SET "));
+        const char *at = sql_after(update, "SET ");
+        read_set(save, sql, at, at + strlen(at), "excluded.");
     }
-    if ((save->version != 0) != (strstr(sql, "ver = excluded.ver - 1") != NULL) ||
-        (save->version != 0) != (strstr(sql, "expect_rows") != NULL)) {
-        not_understood(sql);
+}
+
+/* INSERT INTO t (a, b) SELECT * FROM unnest(...), or SELECT a, b + 1 FROM unnest(...) AS i (a, b). */
+static void read_insert(struct dsp_pg *pg, const char *sql, const struct store_array *arrays, size_t count,
+                        struct save *save)
+{
+    struct dsp_str list[STORE_COLUMNS_MAX];
+    struct dsp_str sources[STORE_COLUMNS_MAX];
+    struct dsp_str given[STORE_COLUMNS_MAX];
+    struct dsp_str name = sql_word(sql_after(sql, "INSERT INTO "));
+    const char *select = sql_after(name.ptr, "SELECT ");
+    const char *as = sql_after(select, "AS i ");
+    save->table = store_table_of(&pg->tables, name);
+    save->insert = true;
+    save->count = count;
+    assert_int_equal(sql_in_parentheses(name.ptr, list), count);
+    if (as) {
+        assert_int_equal(sql_names(select, strstr(select, "FROM "), sources), count);
+        assert_int_equal(sql_in_parentheses(as, given), count);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (as && (!dsp_str_equal(sql_word(sources[i].ptr), list[i]) || !dsp_str_equal(given[i], list[i]))) {
+            sql_not_understood(sql);
+        }
+        save->columns[i] = store_column(save->table, list[i], arrays[i].oid);
+        save->version = as && memchr(sources[i].ptr, '+', sources[i].len) ? save->columns[i] + 1 : save->version;
+    }
+    read_conflict(pg, sql, save);
+    save->expects = strstr(sql, "expect_rows") != NULL;
+    if ((save->version != 0) != save->expects || (save->version && (save->update || !save->conflict))) {
+        sql_not_understood(sql);
+    }
+}
+
+/* UPDATE t c SET a = i.a, ver = i.ver + 1 FROM unnest(...) AS i (key, a, ver)
+ *  WHERE c.key = i.key AND c.ver = i.ver: every column given is a key or set, every row is found. */
+static void read_update(struct dsp_pg *pg, const char *sql, const struct store_array *arrays, size_t count,
+                        struct save *save)
+{
+    struct dsp_str list[STORE_COLUMNS_MAX];
+    const char *set = sql_after(sql, "SET ");
+    const char *from = set ? strstr(set, "FROM unnest(") : NULL;
+    const char *as = from ? sql_after(from, "AS i ") : NULL;
+    const char *where = as ? sql_after(as, "WHERE ") : NULL;
+    const char *end = where ? strstr(where, "RETURNING") : NULL;
+    bool checked = false;
+    if (!end || !strstr(end, "expect_rows")) {
+        sql_not_understood(sql);
+        return;
+    }
+    save->table = store_table_of(&pg->tables, sql_word(sql_after(sql, "UPDATE ")));
+    save->expects = true;
+    save->count = count;
+    assert_int_equal(sql_in_parentheses(as, list), count);
+    for (size_t i = 0; i < count; i++) {
+        save->columns[i] = store_column(save->table, list[i], arrays[i].oid);
+    }
+    read_set(save, sql, set, from, "i.");
+    for (const char *at = where; at && at < end; at = sql_after(at, " AND ")) {
+        struct dsp_str left = sql_word(strchr(at, '.') + 1);
+        struct dsp_str right = sql_word(strstr(at, "= i.") + strlen("= i."));
+        size_t column = store_column(save->table, left, 0);
+        assert_true(dsp_str_equal(left, right));
+        if (save->version == column + 1) {
+            checked = true;
+        } else {
+            save->keys[save->key_count++] = column;
+        }
+    }
+    if (checked != (save->version != 0) || save->key_count + save->set_count != count) {
+        sql_not_understood(sql);
     }
 }
 
@@ -211,7 +191,7 @@ static struct dsp_err update_row(struct dsp_pg *pg, const struct save *save, str
     assert_non_null(changed);
     *changed = **at;
     if (save->version) {
-        size_t column = save->columns[save->version - 1];
+        size_t column = save->version - 1;
         if (store_number((*at)->cells[column]) != store_number(row->cells[column]) - 1) {
             return dsp_retry(DSP_CODE_FENCED, "row version changed");
         }
@@ -234,10 +214,17 @@ static struct dsp_err save_row(struct dsp_pg *pg, const struct save *save, const
             return dsp_reject(DSP_CODE_DATA_REFUSED, "invalid byte sequence in column %s",
                               save->table->columns[save->columns[c]]);
         }
-        row->cells[save->columns[c]] = save->version == c + 1 ? store_big(pg->tables.arena, store_number(cell) + 1)
-                                                              : cell;
+        row->cells[save->columns[c]] = save->version == save->columns[c] + 1
+                                           ? store_big(pg->tables.arena, store_number(cell) + 1)
+                                           : cell;
     }
     struct store_row **at = row_with(save, row);
+    if (save->expects && save->insert == (at != NULL)) {
+        return dsp_retry(DSP_CODE_FENCED, "row version changed");
+    }
+    if (!save->insert) {
+        return update_row(pg, save, at, row);
+    }
     if (!at) {
         store_append(&pg->tables, save->table, row);
         return dsp_ok();
@@ -262,7 +249,7 @@ static struct dsp_err run_save(struct dsp_pg *pg, const char *sql, const struct 
         arrays[i] = store_array_read(pg->tables.arena, &params[i]);
         assert_int_equal(arrays[i].count, arrays[0].count);
     }
-    read_save(pg, sql, arrays, count, &save);
+    (strstr(sql, "INSERT INTO ") ? read_insert : read_update)(pg, sql, arrays, count, &save);
     size_t before = save.table->count;
     for (size_t i = 0; i < arrays[0].count; i++) {
         DSP_TRY(save_row(pg, &save, arrays, i, before));
@@ -323,19 +310,19 @@ static struct dsp_err run_load(struct dsp_pg *pg, const char *sql, const struct 
     struct dsp_str list[STORE_COLUMNS_MAX];
     struct dsp_str by[STORE_COLUMNS_MAX];
     const char *from = strstr(sql, "FROM ");
-    const char *where = from ? after(from, "WHERE ") : NULL;
+    const char *where = from ? sql_after(from, "WHERE ") : NULL;
     const char *any = where ? strstr(where, " = ANY ($1") : NULL;
-    if (!any || word(where).ptr + word(where).len != any) {
-        not_understood(sql);
+    if (!any || sql_word(where).ptr + sql_word(where).len != any) {
+        sql_not_understood(sql);
         return dsp_ok();
     }
-    struct store_table *table = store_table_of(&pg->tables, word(from + strlen("FROM ")));
+    struct store_table *table = store_table_of(&pg->tables, sql_word(from + strlen("FROM ")));
     struct store_array keys = store_array_read(pg->tables.arena, &params[0]);
-    size_t listed = names(sql + strlen("SELECT"), from, list);
+    size_t listed = sql_names(sql + strlen("SELECT"), from, list);
     for (size_t i = 0; i < listed; i++) {
-        list[i] = column_name(list[i]);
+        list[i] = sql_column_name(list[i]);
     }
-    size_t key = store_column(table, word(where), 0);
+    size_t key = store_column(table, sql_word(where), 0);
     struct store_row **found = dsp_arena_alloc(pg->tables.arena, (table->count + 1) * sizeof(struct store_row *));
     size_t count = 0;
     assert_non_null(found);
@@ -344,11 +331,11 @@ static struct dsp_err run_load(struct dsp_pg *pg, const char *sql, const struct 
             found[count++] = table->rows[r];
         }
     }
-    const char *order_by = after(any, "ORDER BY ");
+    const char *order_by = sql_after(any, "ORDER BY ");
     struct order order = {.table = table};
-    order.count = order_by ? names(order_by, order_by + strlen(order_by), by) : 0;
+    order.count = order_by ? sql_names(order_by, order_by + strlen(order_by), by) : 0;
     for (size_t i = 0; i < order.count; i++) {
-        order.columns[i] = store_column(table, column_name(by[i]), 0);
+        order.columns[i] = store_column(table, sql_column_name(by[i]), 0);
     }
     qsort_r(found, count, sizeof *found, compare_rows, &order);
     send_rows(table, found, count, list, listed, on_result, arg);
@@ -388,13 +375,13 @@ static struct dsp_err run(struct dsp_pg *pg, const char *sql, const struct dsp_p
             return rule->run(&pg->tables, params, count, on_result, arg);
         }
     }
-    if (strstr(sql, "INSERT INTO ")) {
+    if (strstr(sql, "INSERT INTO ") || strstr(sql, "UPDATE ")) {
         return run_save(pg, sql, params, count);
     }
     if (strncmp(sql, "SELECT", 6) == 0 && on_result) {
         return run_load(pg, sql, params, on_result, arg);
     }
-    not_understood(sql);
+    sql_not_understood(sql);
     return dsp_ok();
 }
 
