@@ -57,6 +57,13 @@ BEGIN
 
             ALTER ROLE heshi_@_app SET search_path = @;
             ALTER ROLE heshi_@_app SET statement_timeout = '5s';
+            -- Statements are prepared once, while tables may still be empty: the plan of that hour, a scan, would
+            -- stay until the next analyze. All of them look for rows by keys. (A scan that is needed is made all
+            -- the same; without jit, as its price is then only a penalty.)
+            ALTER ROLE heshi_@_app SET enable_seqscan = off;
+            ALTER ROLE heshi_@_app SET enable_hashjoin = off;
+            ALTER ROLE heshi_@_app SET enable_mergejoin = off;
+            ALTER ROLE heshi_@_app SET jit = off;
             -- Shared rows are locked inside a transaction: a stopped holder frees them after this.
             ALTER ROLE heshi_@_app SET idle_in_transaction_session_timeout = '1s';
         $each$, '@', service);
