@@ -19,15 +19,21 @@ static void must(int openssl_result)
     }
 }
 
+/* Kept while the process lives, loop thread only: OpenSSL 3 looks EVP_sha256() up anew at every use, which takes
+ * longer than a short digest. */
 static void sha256_of_two(struct dsp_str first, struct dsp_str second, uint8_t ret_digest[32])
 {
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    must(context != NULL);
-    must(EVP_DigestInit_ex(context, EVP_sha256(), NULL));
+    static EVP_MD *sha256;
+    static EVP_MD_CTX *context;
+    if (!context) {
+        sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+        context = EVP_MD_CTX_new();
+        must(sha256 != NULL && context != NULL);
+    }
+    must(EVP_DigestInit_ex(context, sha256, NULL));
     must(EVP_DigestUpdate(context, first.ptr, first.len));
     must(EVP_DigestUpdate(context, second.ptr, second.len));
     must(EVP_DigestFinal_ex(context, ret_digest, NULL));
-    EVP_MD_CTX_free(context);
 }
 
 void dsp_sha256(struct dsp_str bytes, uint8_t ret_digest[32])

@@ -59,6 +59,16 @@ static bool add_context(EVP_CIPHER_CTX *cipher, const struct context *context)
            update(cipher, NULL, version, sizeof version);
 }
 
+/* Kept while the process lives: OpenSSL 3 looks EVP_aes_256_gcm() up anew at every use. NULL: it has none. */
+static const EVP_CIPHER *aes_256_gcm(void)
+{
+    static EVP_CIPHER *found;
+    if (!found) {
+        found = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+    }
+    return found;
+}
+
 /* `out` holds size + DSP_TAG_BYTES. */
 static bool encrypt(const struct dsp_key *key, const struct context *context, const uint8_t *nonce, const void *plain,
                     size_t size, uint8_t *out)
@@ -66,7 +76,7 @@ static bool encrypt(const struct dsp_key *key, const struct context *context, co
     EVP_CIPHER_CTX *cipher __attribute__((cleanup(free_cipher))) = EVP_CIPHER_CTX_new();
     uint8_t nothing[1];
     int written;
-    return cipher && EVP_EncryptInit_ex(cipher, EVP_aes_256_gcm(), NULL, key->bytes, nonce) == 1 &&
+    return cipher && aes_256_gcm() && EVP_EncryptInit_ex(cipher, aes_256_gcm(), NULL, key->bytes, nonce) == 1 &&
            add_context(cipher, context) && update(cipher, out, plain, size) &&
            EVP_EncryptFinal_ex(cipher, nothing, &written) == 1 &&
            EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_GCM_GET_TAG, DSP_TAG_BYTES, out + size) == 1;
@@ -80,7 +90,7 @@ static bool decrypt(const struct dsp_key *key, const struct context *context, co
     uint8_t tag[DSP_TAG_BYTES], nothing[1];
     int written;
     memcpy(tag, sealed + size, sizeof tag); /* OpenSSL wants it writable */
-    bool ok = cipher && EVP_DecryptInit_ex(cipher, EVP_aes_256_gcm(), NULL, key->bytes, nonce) == 1 &&
+    bool ok = cipher && aes_256_gcm() && EVP_DecryptInit_ex(cipher, aes_256_gcm(), NULL, key->bytes, nonce) == 1 &&
               add_context(cipher, context) && update(cipher, out, sealed, size) &&
               EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_GCM_SET_TAG, DSP_TAG_BYTES, tag) == 1 &&
               EVP_DecryptFinal_ex(cipher, nothing, &written) == 1;
