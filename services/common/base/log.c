@@ -105,11 +105,27 @@ static size_t character_bytes(struct dsp_str text)
     return 0;
 }
 
+/* Most of what is logged is ASCII that needs no escape. */
+static size_t plain_bytes(const char *text, size_t size)
+{
+    size_t i = 0;
+    while (i < size && text[i] >= ' ' && text[i] <= '~' && text[i] != '"' && text[i] != '\\') {
+        i++;
+    }
+    return i;
+}
+
 static void add_string(struct line *line, struct dsp_str text)
 {
     add_text(line, "\"");
     size_t end = text.len < TEXT_MAX_BYTES ? text.len : TEXT_MAX_BYTES;
     for (size_t i = 0; i < end;) {
+        size_t plain = plain_bytes(text.ptr + i, end - i);
+        if (plain) {
+            add(line, text.ptr + i, plain);
+            i += plain;
+            continue;
+        }
         size_t size = character_bytes((struct dsp_str){text.ptr + i, text.len - i});
         if (size == 0) {
             add_text(line, "\xef\xbf\xbd"); /* U+FFFD: a log line is always valid UTF-8 */
