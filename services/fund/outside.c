@@ -115,8 +115,7 @@ static struct dsp_err call_later(struct dsp_turn *turn, struct dsp_job *job, enu
 static struct dsp_err call_done(struct dsp_turn *turn, struct dsp_job *job)
 {
     struct dsp_timer timer = timer_of(turn, job, 0);
-    job->state = DSP_JOB_DONE;
-    job->row.dirty = true;
+    dsp_job_end(job);
     return timer.name.ptr ? dsp_timer_drop(turn, &timer) : full();
 }
 

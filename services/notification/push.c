@@ -263,7 +263,7 @@ static struct dsp_err finish(const struct ntf_hand *hand, struct dsp_job *job, c
                              enum ntf_outcome outcome)
 {
     struct dsp_str number = job->number;
-    job->state = DSP_JOB_DONE;
+    dsp_job_end(job);
     if (dsp_str_is(job->kind, NTF_CALL_SUBSCRIPTION) &&
         (outcome == NTF_OUTCOME_TAKEN || outcome == NTF_OUTCOME_NO_CONSENT)) {
         DSP_TRY(set_quota(hand, carrier, outcome == NTF_OUTCOME_NO_CONSENT));
@@ -325,7 +325,7 @@ struct dsp_err ntf_push_answer(const struct ntf_hand *hand, const struct dsp_ans
     job->attempts++;
     enum ntf_outcome outcome = outcome_of(job, answer);
     if (!carrier) {
-        job->state = DSP_JOB_DONE;
+        dsp_job_end(job);
         return dsp_ok();
     }
     if (dsp_str_is(job->kind, NTF_CALL_SUBSCRIPTION) && token_step(hand, job, answer, outcome)) {
@@ -334,7 +334,7 @@ struct dsp_err ntf_push_answer(const struct ntf_hand *hand, const struct dsp_ans
     }
     if (outcome == NTF_OUTCOME_TOKEN || outcome == NTF_OUTCOME_FAILED) {
         if (carrier->is.state != NTF_STATE_QUEUED) { /* it was read meanwhile: nothing is left to push */
-            job->state = DSP_JOB_DONE;
+            dsp_job_end(job);
             return dsp_ok();
         }
         DSP_TRY(wait_or_give_up(hand, job, carrier, &outcome));
@@ -354,8 +354,7 @@ struct dsp_err ntf_push_retry(const struct ntf_hand *hand, const struct dsp_time
         return dsp_ok();
     }
     if (delivery->is.state != NTF_STATE_QUEUED) {
-        job->state = DSP_JOB_DONE;
-        job->row.dirty = true;
+        dsp_job_end(job);
     } else {
         again(job, send_mode(hand, job->kind));
     }

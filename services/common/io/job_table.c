@@ -21,3 +21,10 @@ const struct dsp_table dsp_job_table = {
     .add_sql = LANE_JOB_ADD,
     .save_sql = LANE_JOB_SAVE,
 };
+
+void dsp_job_end(struct dsp_job *job)
+{
+    job->state = DSP_JOB_DONE;
+    job->argument = DSP_STR_LITERAL("");
+    job->row.dirty = true;
+}

@@ -65,6 +65,10 @@ struct dsp_job {
 };
 extern const struct dsp_table dsp_job_table; /* list it among the app's tables to use jobs */
 
+/* For a job that is never called again: its row stays, the number was given once and for all, but what the request
+ * was made of goes, since rows are loaded with their case at every turn. */
+void dsp_job_end(struct dsp_job *job);
+
 /* How an outside call ended. */
 struct dsp_answer {
     struct dsp_str number;

@@ -239,8 +239,7 @@ static struct dsp_err on_answer(struct dsp_turn *turn, struct dsp_record *record
     for (size_t i = 0; i < jobs->count; i++) {
         struct dsp_job *job = jobs->items[i];
         if (dsp_str_equal(job->number, record->answer.number) && job->state == DSP_JOB_READY) {
-            job->state = DSP_JOB_DONE;
-            job->row.dirty = true;
+            dsp_job_end(job);
             DSP_TRY(note(turn, record, "answer", record->answer.status));
         }
     }

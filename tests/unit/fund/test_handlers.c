@@ -315,7 +315,11 @@ static void a_part_that_fails_goes_back_to_what_is_held(void **state)
     hold();
     breach(DISPUTES__COMMON__V1__CLOCK_KIND__CLOCK_KIND_HOLD);
     SAYS("payout_sent:199999 recovery_opened:199999");
+    const struct dsp_job *job = job_waiting();
+    assert_true(job->argument.len > 0);
     answer("{\"state\":\"FAIL\",\"fail_reason\":\"PAYEE_ACCOUNT_ABNORMAL\"}");
+    assert_int_equal(job->state, DSP_JOB_DONE);
+    assert_int_equal(job->argument.len, 0); /* its number stays, its body is of no use any more */
     SAYS("payout_failed:PAYEE_ACCOUNT_ABNORMAL");
     assert_int_equal(balance(FUND_ACCOUNT_RESERVED), 300000);
     assert_int_equal(balance(FUND_ACCOUNT_COMMITTED), 0);

@@ -40,6 +40,19 @@ static struct dsp_job job_of(struct docket *docket, const char *kind)
     return (struct dsp_job){0};
 }
 
+static const struct dsp_job *job_row(struct docket *docket, struct dsp_str number)
+{
+    struct dsp_list *jobs = docket_rows(docket, DOCKET_NOTIFICATION, "jobs");
+    for (size_t i = 0; i < jobs->count; i++) {
+        const struct dsp_job *job = jobs->items[i];
+        if (dsp_str_equal(job->number, number)) {
+            return job;
+        }
+    }
+    fail_msg("no job %.*s", DSP_STR_ARG(number));
+    return NULL;
+}
+
 static void a_filing_tells_the_consumer_and_its_admission_the_merchant(void **state)
 {
     struct docket *docket = *state;
@@ -72,6 +85,22 @@ static void an_answer_that_comes_twice_counts_once(void **state)
     assert_ok(fake_answer(ntf_of(docket), &webhook, 200, "{}", true));
     docket_pump(docket);
     assert_true(fake_picture(ntf_of(docket), &docket->case_id) == once);
+}
+
+/* The row says that the number was used; what was sent would only be loaded at every turn. */
+static void a_message_that_was_taken_leaves_its_number_and_nothing_of_its_text(void **state)
+{
+    struct docket *docket = *state;
+    docket_file(docket, "QUALITY");
+    struct dsp_job webhook = job_of(docket, "webhook");
+    assert_ok(fake_answer(ntf_of(docket), &webhook, 0, NULL, true));
+    assert_int_equal(job_row(docket, webhook.number)->state, DSP_JOB_WAITING);
+    assert_true(job_row(docket, webhook.number)->argument.len > 0); /* it will be sent again */
+    docket_pass(docket, ntf_of(docket)->now_ms + 3600000);
+    assert_int_equal(job_row(docket, webhook.number)->state, DSP_JOB_READY);
+    assert_ok(fake_answer(ntf_of(docket), &webhook, 200, "{}", true));
+    assert_int_equal(job_row(docket, webhook.number)->state, DSP_JOB_DONE);
+    assert_int_equal(job_row(docket, webhook.number)->argument.len, 0);
 }
 
 static void a_webhook_that_does_not_answer_is_tried_again_under_the_same_number_and_not_for_ever(void **state)
@@ -180,6 +209,7 @@ int main(void)
         CASE(a_filing_tells_the_consumer_and_its_admission_the_merchant),
         CASE(a_log_that_is_not_as_it_should_be_is_refused_and_what_was_read_changes_nothing),
         CASE(an_answer_that_comes_twice_counts_once),
+        CASE(a_message_that_was_taken_leaves_its_number_and_nothing_of_its_text),
         CASE(a_webhook_that_does_not_answer_is_tried_again_under_the_same_number_and_not_for_ever),
         CASE(a_timer_that_comes_twice_or_of_an_old_generation_sends_nothing_more),
         CASE(a_receipt_that_comes_twice_proves_service_once),
