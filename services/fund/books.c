@@ -124,7 +124,7 @@ static struct dsp_err post(struct dsp_turn *turn, const struct dsp_uuid *case_id
         }
     }
     DSP_TRY(journal(turn, case_id, platform_id, posting, &group));
-    dsp_log(DSP_LOG_INFO, "posted", DSP_F_TEXT("dispute.step", fund_step_name((int)posting->step)),
+    dsp_log(DSP_LOG_DEBUG, "posted", DSP_F_TEXT("dispute.step", fund_step_name((int)posting->step)),
             DSP_F_UUID("dispute.case_id", case_id), DSP_F_INT("dispute.amount_minor", posting->amount_minor));
     return dsp_ok();
 }

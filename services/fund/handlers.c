@@ -70,7 +70,7 @@ static bool decide_duty(struct fund_duty_row *duty, enum fund_duty_input input)
         return false;
     }
     if (next != (enum fund_duty_state)duty->state) {
-        dsp_log(DSP_LOG_INFO, "duty", DSP_F_UUID("dispute.case_id", &duty->case_id),
+        dsp_log(DSP_LOG_DEBUG, "duty", DSP_F_UUID("dispute.case_id", &duty->case_id),
                 DSP_F_TEXT("dispute.state", fund_duty_state_name((int)next)));
     }
     duty->state = (int32_t)next;

@@ -11,7 +11,7 @@ static struct dsp_err missing(const struct fund_entry *entry)
 
 static void log_change(const struct fund_case_row *row, const char *what, const char *state)
 {
-    dsp_log(DSP_LOG_INFO, what, DSP_F_UUID("dispute.case_id", &row->head.case_id),
+    dsp_log(DSP_LOG_DEBUG, what, DSP_F_UUID("dispute.case_id", &row->head.case_id),
             DSP_F_INT("dispute.sequence", row->head.log_seq), DSP_F_TEXT("dispute.state", state));
 }
 

@@ -83,7 +83,7 @@ struct dsp_err inv_seal(const struct inv *inv, struct dsp_turn *turn, struct inv
     round->result = !rule ? NONE : signs ? COSIGN : FOUND;
     round->rule_id = rule ? rule->rule_id : (struct dsp_str){NULL, 0};
     round->row.dirty = true;
-    dsp_log(DSP_LOG_INFO, "round", DSP_F_UUID("dispute.case_id", &round->case_id),
+    dsp_log(DSP_LOG_DEBUG, "round", DSP_F_UUID("dispute.case_id", &round->case_id),
             DSP_F_INT("dispute.round", round->round.number),
             DSP_F_TEXT("dispute.to", inv_round_state_name((int)round->round.state)));
     DSP_TRY(inv_say_sealed(turn, row, entry, round));

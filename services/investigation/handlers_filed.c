@@ -13,7 +13,7 @@ static void set_decision(struct inv_decision_row *decision, enum inv_decision_in
     const struct inv_decision_rule *rule = decision ? inv_decision_rule((enum inv_decision_state)decision->state, input)
                                                     : NULL;
     if (rule && rule->allowed) {
-        dsp_log(DSP_LOG_INFO, "decision", DSP_F_UUID("dispute.case_id", &decision->case_id),
+        dsp_log(DSP_LOG_DEBUG, "decision", DSP_F_UUID("dispute.case_id", &decision->case_id),
                 DSP_F_TEXT("dispute.from", inv_decision_state_name(decision->state)),
                 DSP_F_TEXT("dispute.to", inv_decision_state_name((int)rule->next)));
         decision->state = (int32_t)rule->next;

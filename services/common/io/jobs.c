@@ -159,7 +159,7 @@ static void on_answer(void *arg, int status, const struct dsp_response_headers *
         answer.authentic = app->check_answer(app->self, &flight->job, headers, status, body);
     }
     count_call(engine, &answer);
-    dsp_log(status >= 200 && status < 300 ? DSP_LOG_INFO : DSP_LOG_WARN, "outside call answered",
+    dsp_log(status >= 200 && status < 300 ? DSP_LOG_DEBUG : DSP_LOG_WARN, "outside call answered",
             DSP_F_STR("dispute.call", answer.kind), DSP_F_STR("dispute.number", answer.number),
             DSP_F_INT("http.response.status_code", status), DSP_F_UUID("dispute.case_id", &flight->job.case_id));
     /* Lanes that changed hands meanwhile: the new owner makes the call again under the same number. */
