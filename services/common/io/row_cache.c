@@ -247,10 +247,11 @@ static const struct dsp_list *list_of(struct dsp_rows *rows, size_t table, struc
 }
 
 /* Size of a case when packed; 0 = not whole, or there is nothing of it. */
-static size_t case_bytes(struct dsp_row_cache *cache, struct dsp_rows *rows, struct dsp_str key)
+static size_t case_bytes(struct dsp_row_cache *cache, struct dsp_rows *rows, struct dsp_str key, bool *ret_changed)
 {
     size_t bytes = 0;
     size_t count = 0;
+    *ret_changed = false;
     for (size_t t = 0; t < cache->count; t++) {
         if (!keeps(&cache->tables[t])) {
             continue;
@@ -260,6 +261,8 @@ static size_t case_bytes(struct dsp_row_cache *cache, struct dsp_rows *rows, str
             return 0;
         }
         for (size_t i = 0; i < list->count; i++) {
+            const struct dsp_row *row = list->items[i];
+            *ret_changed = *ret_changed || row->dirty || row->fresh;
             bytes += packed_bytes(&cache->tables[t], list->items[i]);
         }
         count += list->count;
@@ -270,7 +273,11 @@ static size_t case_bytes(struct dsp_row_cache *cache, struct dsp_rows *rows, str
 static void keep_case(struct dsp_row_cache *cache, struct dsp_rows *rows, struct dsp_str key)
 {
     struct cached *before = find(cache, key);
-    size_t bytes = case_bytes(cache, rows, key);
+    bool changed;
+    size_t bytes = case_bytes(cache, rows, key, &changed);
+    if (before && bytes && !changed) {
+        return; /* a follower that nothing concerned */
+    }
     if (before) {
         drop(cache, before);
     }
@@ -278,10 +285,11 @@ static void keep_case(struct dsp_row_cache *cache, struct dsp_rows *rows, struct
     if (!bytes || whole > cache->max_bytes / 16) { /* one huge case must not push out all others */
         return;
     }
-    struct cached *item = calloc(1, whole);
+    struct cached *item = malloc(whole);
     if (!item) {
         return;
     }
+    memset(item, 0, sizeof *item);
     memcpy(item->id.bytes, key.ptr, sizeof item->id.bytes);
     item->bytes = whole;
     char *at = item->data;

@@ -117,6 +117,18 @@ static void only_a_row_that_was_written_raises_its_version(void **state)
     assert_int_equal(((const struct thing *)dsp_rows_one(rows, &TABLES[1], dsp_uuid_str(&A)))->ver, 2);
 }
 
+static void what_was_changed_but_not_written_is_not_kept(void **state)
+{
+    const struct world *world = *state;
+    commit_case(world, &A);
+    struct dsp_rows *rows = load(world, &A);
+    ((struct thing *)dsp_rows_one(rows, &TABLES[0], dsp_uuid_str(&A)))->text = dsp_str_from("unwritten");
+    dsp_rows_keep(rows);
+    rows = load(world, &A);
+    assert_true(dsp_str_is(((const struct thing *)dsp_rows_one(rows, &TABLES[0], dsp_uuid_str(&A)))->text, "head"));
+    assert_int_equal(dsp_rows_of(rows, &TABLES[1], dsp_uuid_str(&A))->count, 2);
+}
+
 static void a_turn_that_is_not_kept_changes_nothing(void **state)
 {
     const struct world *world = *state;
@@ -175,6 +187,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_case_comes_back_as_postgres_has_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(only_a_row_that_was_written_raises_its_version, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_was_changed_but_not_written_is_not_kept, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_turn_that_is_not_kept_changes_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_case_of_which_only_a_part_was_loaded_is_forgotten, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_cleared_cache_is_empty, set_up, tear_down),
