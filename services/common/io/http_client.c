@@ -9,6 +9,9 @@
 
 #define HEADERS_MAX 32
 #define IDLE_MAX 32 /* handles that wait for the next call: making one costs as much as a call */
+/* As many as jobs.c has calls on their way. By itself libcurl keeps four for each call in flight, so that after every
+ * burst it closed most of them. */
+#define CONNECTIONS_KEPT 128L
 
 struct dsp_http {
     struct event_base *base;
@@ -216,6 +219,7 @@ struct dsp_http *dsp_http_new(struct event_base *base)
         dsp_http_free(http);
         return NULL;
     }
+    curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, CONNECTIONS_KEPT);
     curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, on_socket_wish);
     curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
     curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, on_timer_wish);
