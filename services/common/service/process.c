@@ -1,6 +1,7 @@
 #include "common/service/process.h"
 
 #include <dirent.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -18,6 +19,8 @@ static const struct dsp_metric RESIDENT = {
 static const struct dsp_metric FILES = {"process_open_fds", DSP_METRIC_GAUGE, "Open file descriptors.", {NULL}};
 static const struct dsp_metric FILES_MOST = {
     "process_max_fds", DSP_METRIC_GAUGE, "Most open file descriptors allowed.", {NULL}};
+
+#define FREE_KEPT_BYTES ((size_t)4 << 20) /* less is needed again by the next turns */
 
 /* -1: unknown. */
 static int64_t resident_bytes(void)
@@ -70,5 +73,23 @@ void dsp_process_show(struct dsp_metrics *metrics, const char *service)
     }
     if (count >= 0) {
         dsp_metric_set(metrics, &FILES, count, NULL);
+    }
+}
+
+void dsp_process_start(void)
+{
+    /* librdkafka has a thread for each broker, and each would have a heap of its own. */
+    (void)mallopt(M_ARENA_MAX, 2);
+    /* A fixed threshold: the one that glibc adapts rises to 32 MiB, and then what was fetched from Kafka leaves holes in
+     * the heap that small rows of long life keep. */
+    (void)mallopt(M_MMAP_THRESHOLD, 128 << 10);
+    (void)mallopt(M_TRIM_THRESHOLD, (int)FREE_KEPT_BYTES / 2);
+}
+
+/* By itself malloc gives back only what is free at the end of a heap, and a long-lived row there keeps all of it. */
+void dsp_process_trim(void)
+{
+    if (mallinfo2().fordblks > FREE_KEPT_BYTES) {
+        (void)malloc_trim(FREE_KEPT_BYTES / 2);
     }
 }

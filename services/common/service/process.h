@@ -7,4 +7,10 @@
 /* Sets the gauges; before /metrics is rendered. What the kernel does not tell is left as it was. */
 void dsp_process_show(struct dsp_metrics *metrics, const char *service);
 
+/* How malloc holds memory; before threads begin. */
+void dsp_process_start(void);
+
+/* Gives the kernel back what malloc keeps free after a burst, when it is worth it. Takes some milliseconds then. */
+void dsp_process_trim(void);
+
 #endif

@@ -1,6 +1,5 @@
 #include "common/service/service.h"
 
-#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -180,6 +179,14 @@ static void on_news(void *arg)
     dsp_engine_poke(((struct dsp_service *)arg)->engine);
 }
 
+static void on_trim(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    (void)arg;
+    dsp_process_trim();
+}
+
 /* --- start --- */
 
 static struct dsp_err load_key(struct dsp_service *service)
@@ -287,11 +294,14 @@ static struct dsp_err start(struct dsp_service *service)
 {
     const struct dsp_service_definition *def = service->definition;
     DSP_TRY(load_key(service));
+    static const struct timeval TRIM_EVERY = {10, 0};
     service->base = event_base_new();
     service->http = service->base ? dsp_http_new(service->base) : NULL;
-    if (!service->http) {
+    service->trim = service->base ? event_new(service->base, -1, EV_PERSIST, on_trim, NULL) : NULL;
+    if (!service->http || !service->trim) {
         return dsp_fatal(DSP_CODE_SYSTEM_FAILED, "out of memory");
     }
+    event_add(service->trim, &TRIM_EVERY);
     if (def->start) {
         DSP_TRY(def->start(def->self, service));
     }
@@ -324,6 +334,9 @@ static void tear_down(struct dsp_service *service)
     dsp_platforms_free(service->platforms);
     dsp_keys_free(service->keys);
     dsp_clock_free(service->clock);
+    if (service->trim) {
+        event_free(service->trim);
+    }
     if (service->base) {
         event_base_free(service->base);
     }
@@ -418,8 +431,7 @@ int dsp_service_main(int argc, char **argv, const struct dsp_service_definition 
     }
     dsp_log_setup(definition->name, service.schema ? "warn" : service.settings.log_level);
     service.settings.kafka.client_id = definition->name;
-    /* librdkafka has a thread for each broker, and each would have a heap of its own. */
-    (void)mallopt(M_ARENA_MAX, 2);
+    dsp_process_start();
     signal(SIGPIPE, SIG_IGN);
     err = start(&service);
     if (dsp_failed(err)) {

@@ -22,6 +22,7 @@ struct dsp_service {
     struct dsp_app app;
     char group[64];
     struct event_base *base;
+    struct event *trim; /* now and then: free memory goes back to the kernel */
     struct dsp_clock *clock;
     struct dsp_metrics *metrics;
     struct dsp_http *http;
