@@ -18,6 +18,7 @@ int main(int argc, char **argv)
         .table_count = NTF_TABLE_COUNT,
         .settings = NTF_SETTINGS,
         .settings_values = &notification.settings,
+        .read_ahead_kib = 8192, /* the one service that is often behind: its pace is that of outside calls */
         .self = &notification,
         .start = ntf_start,
         .decode = ntf_decode,

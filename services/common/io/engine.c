@@ -330,6 +330,10 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 static bool consumer_start(struct dsp_engine *engine)
 {
     char why[256];
+    char read_ahead_kib[24] = "32768";
+    if (engine->options.read_ahead_kib) {
+        snprintf(read_ahead_kib, sizeof read_ahead_kib, "%lld", (long long)engine->options.read_ahead_kib);
+    }
     const struct dsp_kafka_setting settings[] = {
         {"group.id", engine->options.kafka_group},
         {"group.instance.id", engine->options.kafka_instance},
@@ -342,7 +346,7 @@ static bool consumer_start(struct dsp_engine *engine)
         {"fetch.wait.max.ms", "100"},
         {"fetch.error.backoff.ms", "20"},
         /* Above this librdkafka 2.0 rests for up to a second: what is queued must last so long. */
-        {"queued.max.messages.kbytes", "32768"},
+        {"queued.max.messages.kbytes", read_ahead_kib},
         {"topic.metadata.refresh.interval.ms", "5000"},
     };
     rd_kafka_conf_t *conf = dsp_kafka_conf(&engine->options.kafka, settings, sizeof settings / sizeof *settings);

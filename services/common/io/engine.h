@@ -28,6 +28,7 @@ struct dsp_engine_options {
     const char *redis_url;
     struct dsp_trace *trace;                         /* trace.h; NULL: no spans */
     int64_t batch_max;                               /* records per turn */
+    int64_t read_ahead_kib;                          /* values that librdkafka fetches ahead; 0 = 32 MiB */
     int64_t row_cache_mib;                           /* for rows of cases between turns; 0 = none */
     void (*on_fatal)(void *arg, struct dsp_err err); /* the service must stop */
     /* Not NULL: fold this one topic from its beginning to the end it has now into the tables of `schema`, which

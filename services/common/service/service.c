@@ -264,6 +264,7 @@ static struct dsp_err start_engine(struct dsp_service *service)
         .redis_url = service->settings.redis_url,
         .trace = service->trace,
         .batch_max = service->settings.batch_max,
+        .read_ahead_kib = def->read_ahead_kib,
         .row_cache_mib = service->settings.row_cache_mib,
         .on_fatal = on_fatal,
         .arg = service,

@@ -51,7 +51,8 @@ struct dsp_service_definition {
     const char *inbound_topic; /* where doors write; NULL = no doors */
     const struct dsp_door *doors;
     size_t door_count;
-    void *self; /* handed to everything below */
+    int64_t read_ahead_kib; /* engine.h; more than the service can handle in a second */
+    void *self;             /* handed to everything below */
     /* After settings are loaded, before anything is read; keeps the service pointer. NULL = nothing to do. */
     struct dsp_err (*start)(void *self, struct dsp_service *service);
     struct dsp_err (*decode)(void *self, struct dsp_turn *turn, struct dsp_record *record);
