@@ -14,9 +14,9 @@ declare -A PORT=() PORT_USED=()
 ports_scan() {
     local port
     PORT_USED=()
-    for port in $(awk 'FNR > 1 { count = split($2, part, ":"); print part[count] }' /proc/net/tcp /proc/net/tcp6 2>/dev/null); do
+    while read -r port; do
         PORT_USED[$((16#$port))]=1
-    done
+    done < <(awk 'FNR > 1 { count = split($2, part, ":"); print part[count] }' /proc/net/tcp /proc/net/tcp6 2>/dev/null)
 }
 
 # Below the ephemeral range, where an outgoing connection of anybody could take a port from us

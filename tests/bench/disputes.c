@@ -6,16 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "case_log.h"
 #include "common/base/clock.h"
 #include "common/service/message.h"
-#include "disputes/case/v1/event.pb-c.h"
+#include "disputes/common/v1/common.pb-c.h"
 #include "options.h"
 #include "people.h"
 #include "processes.h"
 
 #define BUCKETS (1u << 17)
-#define LOG_TOPIC "disputes.case.event.v1"
+#define CLOCK_KINDS 64
+#define RUNS_MAX 16
 
 /* A case that comes back after a clock or after somebody's delay. */
 struct later {
@@ -25,19 +28,33 @@ struct later {
     int64_t sequence;
 };
 
+struct budget {
+    int64_t usual_ms, short_ms;
+};
+
+/* Whether the generator kept up, over one phase. */
+struct steadiness {
+    uint64_t looks;
+    double in_service_sum;
+    size_t in_service_least;
+    double read_late_ms_sum; /* from an entry's record to its reading here */
+    int64_t read_late_ms_most;
+};
+
 struct run {
     const struct options *options;
     struct sender *sender;
     rd_kafka_t *consumer;
-    struct dsp_arena *arena;
     struct bench_case **buckets;
     struct later *heap;
     size_t heap_count, heap_room;
     const struct bench_shape *wheel[64]; /* the mix, dealt out in turn */
     size_t wheel_size;
-    json_t *policy;
+    struct budget budgets[CLOCK_KINDS]; /* of the policy in force, by clock */
     uint64_t filed, ended, entries, refused;
+    uint64_t strayed;   /* ended, but by another way than their shape's: not counted as whole */
     size_t alive, away; /* away: cases that nobody serves now */
+    struct steadiness steady;
     int64_t number_base;
 };
 
@@ -50,17 +67,15 @@ static int64_t now_us(void)
 
 /* --- cases --- */
 
-static struct bench_case **bucket(struct run *run, const struct dsp_uuid *id)
+static struct bench_case **bucket(struct run *run, uint64_t number)
 {
-    uint64_t hash;
-    memcpy(&hash, id->bytes + 8, sizeof hash);
-    return &run->buckets[hash % BUCKETS];
+    return &run->buckets[number % BUCKETS];
 }
 
-static struct bench_case *find(struct run *run, const struct dsp_uuid *id)
+static struct bench_case *find(struct run *run, uint64_t number)
 {
-    struct bench_case *item = *bucket(run, id);
-    while (item && !dsp_uuid_equal(&item->id, id)) {
+    struct bench_case *item = *bucket(run, number);
+    while (item && item->number != number) {
         item = item->next;
     }
     return item;
@@ -68,17 +83,17 @@ static struct bench_case *find(struct run *run, const struct dsp_uuid *id)
 
 static void forget(struct run *run, struct bench_case *item)
 {
-    struct bench_case **at = bucket(run, &item->id);
+    struct bench_case **at = bucket(run, item->number);
     while (*at != item) {
         at = &(*at)->next;
     }
     *at = item->next;
     run->alive--;
-    run->away -= item->away > 0;
     free(item);
 }
 
-static void file_one(struct run *run, int64_t intended_us, bool measured)
+/* `mark`: w = not measured, f = under full load, m = open loop. */
+static void file_one(struct run *run, int64_t intended_us, char mark)
 {
     struct bench_case *item = calloc(1, sizeof *item);
     if (!item || dsp_failed(dsp_uuid_v7(&item->id))) {
@@ -86,9 +101,9 @@ static void file_one(struct run *run, int64_t intended_us, bool measured)
     }
     item->number = (uint64_t)run->number_base + run->filed;
     item->shape = run->wheel[run->filed % run->wheel_size];
-    snprintf(item->order, sizeof item->order, "b%c-%lld-%llu", measured ? 'm' : 'w', (long long)intended_us,
+    snprintf(item->order, sizeof item->order, "b%c-%lld-%llu", mark, (long long)intended_us,
              (unsigned long long)item->number);
-    struct bench_case **at = bucket(run, &item->id);
+    struct bench_case **at = bucket(run, item->number);
     item->next = *at;
     *at = item;
     run->filed++;
@@ -136,20 +151,6 @@ static struct later pop(struct run *run)
     return first;
 }
 
-static int64_t budget_ms(const struct run *run, const struct bench_line *line)
-{
-    size_t i;
-    json_t *budget;
-    json_array_foreach(run->policy, i, budget) {
-        if (strcmp(json_string_value(json_object_get(budget, "kind")), line->clock) == 0) {
-            json_int_t usual = json_integer_value(json_object_get(budget, "budget_millis"));
-            json_int_t brief = json_integer_value(json_object_get(budget, "short_budget_millis"));
-            return line->short_budget && brief ? brief : usual;
-        }
-    }
-    bench_die("the policy has no clock %s", line->clock);
-}
-
 static void come_back(struct run *run, const struct later *later)
 {
     later->item->away--;
@@ -171,22 +172,66 @@ static void serve_later(struct run *run)
 
 /* --- the log --- */
 
-/* Whether the case is over. */
-static bool act_on(struct run *run, struct bench_case *item, const Disputes__Case__V1__Entry *entry)
+/* Until `at_us` nobody has to serve the case; then somebody acts (not: CLOCK). */
+static void stay_away(struct run *run, struct later later)
+{
+    run->away += later.item->away == 0;
+    later.item->away++;
+    push(run, later);
+}
+
+static void await_clocks(struct run *run, struct bench_case *item, size_t line, const struct log_entry *entry)
+{
+    for (size_t i = 0; i < entry->start_count; i++) {
+        const struct log_start *start = &entry->starts[i];
+        if (start->kind != item->shape->lines[line].clock) {
+            continue;
+        }
+        item->seen[line] = 1;
+        const struct budget *budget = &run->budgets[start->kind];
+        int64_t wait_ms = start->budget_ms ? start->budget_ms : budget->usual_ms;
+        wait_ms = start->short_budget && budget->short_ms && !start->budget_ms ? budget->short_ms : wait_ms;
+        int64_t due_us = (start->from_ms + wait_ms) * 1000;
+        if (due_us > now_us()) {
+            stay_away(run, (struct later){due_us, item, BENCH_CLOCK, 0});
+        }
+    }
+}
+
+/* Whether everything that the shape tells has happened: under more load than the clocks allow a dispute goes another way
+ * than its people meant. */
+static bool went_its_way(const struct bench_case *item)
 {
     for (size_t i = 0; i < item->shape->count; i++) {
         const struct bench_line *line = &item->shape->lines[i];
+        if (item->seen[i] < (line->act == BENCH_CLOCK ? 1 : line->nth)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether the case is over. */
+static bool act_on(struct run *run, struct bench_case *item, const struct log_entry *entry)
+{
+    if (entry->offer[0]) {
+        memcpy(item->offer, entry->offer, sizeof item->offer);
+    }
+    for (size_t i = 0; i < item->shape->count; i++) {
+        const struct bench_line *line = &item->shape->lines[i];
+        if (line->act == BENCH_CLOCK) {
+            await_clocks(run, item, i, entry);
+            continue;
+        }
         if (strcmp(line->row, entry->row) != 0 || ++item->seen[i] != line->nth) {
             continue;
         }
-        int64_t wait_ms = line->act == BENCH_CLOCK ? budget_ms(run, line) : line->delay_ms;
         if (line->act == BENCH_END) {
             return true;
         }
-        if (wait_ms) {
-            run->away += item->away == 0;
-            item->away++;
-            push(run, (struct later){now_us() + wait_ms * 1000, item, line->act, (int64_t)entry->sequence});
+        if (line->delay_ms) {
+            stay_away(run,
+                      (struct later){now_us() + line->delay_ms * 1000LL, item, line->act, (int64_t)entry->sequence});
         } else {
             people_act(run->sender, item, line->act, (int64_t)entry->sequence);
         }
@@ -194,31 +239,25 @@ static bool act_on(struct run *run, struct bench_case *item, const Disputes__Cas
     return false;
 }
 
-static void on_record(struct run *run, const rd_kafka_message_t *message)
+static void on_entry(void *arg, const struct log_entry *entry)
 {
-    Disputes__Case__V1__CaseEvent *event;
-    struct dsp_uuid id;
-    dsp_arena_reset(run->arena);
-    if (message->err) {
-        bench_die("the log: %s", rd_kafka_message_errstr(message));
-    }
-    if (dsp_failed(dsp_message_unpack(run->arena, &disputes__case__v1__case_event__descriptor,
-                                      (struct dsp_str){message->payload, message->len}, &event)) ||
-        !event->entry || !dsp_uuid_parse(dsp_message_str(event->entry->case_id), &id)) {
-        return;
-    }
-    struct bench_case *item = find(run, &id);
+    struct run *run = arg;
+    struct bench_case *item = find(run, entry->number);
     if (!item) {
         return; /* of an earlier run, or after its end */
     }
+    int64_t late_ms = now_us() / 1000 - entry->written_ms;
+    run->steady.read_late_ms_sum += (double)late_ms;
+    run->steady.read_late_ms_most = late_ms > run->steady.read_late_ms_most ? late_ms : run->steady.read_late_ms_most;
     run->entries++;
-    if (event->entry->type == DISPUTES__CASE__V1__ENTRY_TYPE__ENTRY_TYPE_COMMAND_REFUSED) {
+    if (entry->refusal[0]) {
         if (run->refused++ == 0) {
-            fprintf(stderr, "bench: a command was refused: %s %s %s\n", event->entry->refusal->code,
-                    event->entry->refusal->trigger, event->entry->case_id);
+            fprintf(stderr, "bench: refused: %s, row %s of %s (%s)\n", entry->refusal, entry->row, item->order,
+                    item->shape->name);
         }
-    } else if (act_on(run, item, event->entry)) {
+    } else if (act_on(run, item, entry)) {
         run->ended++;
+        run->strayed += !went_its_way(item);
         item->over = true;
         if (item->away == 0) {
             forget(run, item);
@@ -226,40 +265,48 @@ static void on_record(struct run *run, const rd_kafka_message_t *message)
     }
 }
 
-static void read_log(struct run *run, int wait_ms)
-{
-    for (int i = 0; i < 512; i++) {
-        rd_kafka_message_t *message = rd_kafka_consumer_poll(run->consumer, i == 0 ? wait_ms : 0);
-        if (!message) {
-            break;
-        }
-        on_record(run, message);
-        rd_kafka_message_destroy(message);
-    }
-}
-
 /* --- phases --- */
 
-/* `rate` 0: as many as the window takes. Until the instant; measured: filings are marked for the sink. */
-static void serve(struct run *run, int64_t until_us, double rate, bool measured, bool filing)
+/* What a phase does. `rate` 0: as many filings as the window takes. */
+struct phase {
+    const char *name;
+    int seconds;
+    double rate;
+    char mark; /* of its filings; 0: nothing is filed, and it ends when nothing is left */
+};
+
+static void look(struct run *run)
 {
+    size_t in_service = run->alive - run->away;
+    struct steadiness *steady = &run->steady;
+    steady->in_service_least = steady->looks == 0 || in_service < steady->in_service_least ? in_service
+                                                                                           : steady->in_service_least;
+    steady->in_service_sum += (double)in_service;
+    steady->looks++;
+}
+
+static void serve(struct run *run, const struct phase *phase, int64_t until_us)
+{
+    double rate = phase->rate;
+    bool filing = phase->mark != 0;
     int64_t start_us = now_us();
     int64_t sent = 0;
     while (now_us() < until_us) {
         size_t window = (size_t)run->options->window;
         for (int i = 0; filing && rate <= 0 && i < 256 && run->alive - run->away < window; i++) {
-            file_one(run, now_us(), measured);
+            file_one(run, now_us(), phase->mark);
         }
         while (filing && rate > 0) {
             int64_t intended_us = start_us + (int64_t)((double)sent * 1e6 / rate);
             if (intended_us > now_us() || intended_us >= until_us) {
                 break;
             }
-            file_one(run, intended_us, measured);
+            file_one(run, intended_us, phase->mark);
             sent++;
         }
+        look(run);
         serve_later(run);
-        read_log(run, 1);
+        case_log_read(run->consumer, 1, 512, on_entry, run);
         sender_poll(run->sender);
         if (!filing && run->alive == 0) {
             break;
@@ -267,32 +314,49 @@ static void serve(struct run *run, int64_t until_us, double rate, bool measured,
     }
 }
 
-static void print_window(const struct run *run, const char *what, double seconds, const struct run *before,
-                         json_t *cores)
+static json_t *steady_json(const struct run *run, uint64_t entries)
 {
+    const struct steadiness *steady = &run->steady;
+    return json_pack("{s:f, s:I, s:f, s:I}", "in_service_mean",
+                     steady->looks ? steady->in_service_sum / (double)steady->looks : 0, "in_service_least",
+                     (json_int_t)steady->in_service_least, "read_late_ms_mean",
+                     entries ? steady->read_late_ms_sum / (double)entries : 0, "read_late_ms_most",
+                     (json_int_t)steady->read_late_ms_most);
+}
+
+static double print_window(const struct run *run, const char *what, double seconds, const struct run *before,
+                           json_t *cores)
+{
+    double rate = (double)(run->ended - run->strayed - (before->ended - before->strayed)) / seconds;
+    uint64_t entries = run->entries - before->entries;
     json_t *line = json_pack(
-        "{s:s, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:o, s:o}", "phase", what, "seconds", seconds, "disputes_per_s",
-        (double)(run->ended - before->ended) / seconds, "filed_per_s", (double)(run->filed - before->filed) / seconds,
-        "entries_per_s", (double)(run->entries - before->entries) / seconds, "in_service",
+        "{s:s, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "phase", what, "seconds", seconds,
+        "disputes_per_s", rate, "filed_per_s", (double)(run->filed - before->filed) / seconds, "entries_per_s",
+        (double)entries / seconds, "filed", (json_int_t)(run->filed - before->filed), "in_service",
         (json_int_t)(run->alive - run->away), "waiting", (json_int_t)run->away, "refused", (json_int_t)run->refused,
-        "cores", cores, "memory_mib", processes_memory(run->options->watch));
+        "strayed", (json_int_t)(run->strayed - before->strayed), "generator", steady_json(run, entries), "cores", cores,
+        "memory_mib", processes_memory(run->options->watch));
     json_dumpf(line, stdout, JSON_COMPACT | JSON_REAL_PRECISION(6));
     printf("\n");
     fflush(stdout);
     json_decref(line);
+    return rate;
 }
 
-static void measure(struct run *run, const char *what, int seconds, double rate, bool measured, bool filing)
+/* Returns disputes a second. */
+static double measure(struct run *run, const struct phase *phase)
 {
+    run->steady = (struct steadiness){0};
     struct run before = *run;
     json_t *cpu_before = processes_cpu(run->options->watch);
     int64_t start_us = now_us();
-    serve(run, start_us + seconds * 1000000LL, rate, measured, filing);
+    serve(run, phase, start_us + phase->seconds * 1000000LL);
     double took_s = (double)(now_us() - start_us) / 1e6;
     json_t *cpu_after = processes_cpu(run->options->watch);
-    print_window(run, what, took_s, &before, processes_cores(cpu_before, cpu_after, took_s));
+    double rate = print_window(run, phase->name, took_s, &before, processes_cores(cpu_before, cpu_after, took_s));
     json_decref(cpu_before);
     json_decref(cpu_after);
+    return rate;
 }
 
 /* --- start --- */
@@ -311,90 +375,85 @@ static void deal_mix(struct run *run)
     }
 }
 
-static rd_kafka_t *log_consumer(const struct options *options)
-{
-    char why[256];
-    const char *settings[][2] = {{"bootstrap.servers", options->brokers},
-                                 {"group.id", "bench"},
-                                 {"enable.auto.commit", "false"},
-                                 {"fetch.wait.max.ms", "5"},
-                                 {"auto.offset.reset", "latest"}};
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
-        if (rd_kafka_conf_set(conf, settings[i][0], settings[i][1], why, sizeof why) != RD_KAFKA_CONF_OK) {
-            bench_die("%s", why);
-        }
-    }
-    rd_kafka_t *consumer = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
-    if (!consumer) {
-        bench_die("%s", why);
-    }
-    rd_kafka_poll_set_consumer(consumer);
-    const struct rd_kafka_metadata *metadata = NULL;
-    rd_kafka_topic_t *topic = rd_kafka_topic_new(consumer, LOG_TOPIC, NULL);
-    if (rd_kafka_metadata(consumer, 0, topic, &metadata, 10000) || metadata->topic_cnt != 1) {
-        bench_die("no topic " LOG_TOPIC);
-    }
-    rd_kafka_topic_partition_list_t *parts = rd_kafka_topic_partition_list_new(metadata->topics[0].partition_cnt);
-    for (int p = 0; p < metadata->topics[0].partition_cnt; p++) {
-        int64_t low;
-        int64_t high;
-        if (rd_kafka_query_watermark_offsets(consumer, LOG_TOPIC, p, &low, &high, 10000)) {
-            bench_die("no offsets of " LOG_TOPIC);
-        }
-        rd_kafka_topic_partition_list_add(parts, LOG_TOPIC, p)->offset = high;
-    }
-    rd_kafka_assign(consumer, parts);
-    rd_kafka_topic_partition_list_destroy(parts);
-    rd_kafka_metadata_destroy(metadata);
-    rd_kafka_topic_destroy(topic);
-    return consumer;
-}
-
 /* The budgets of the policy in force, as published by disputectl platform put. */
-static json_t *read_policy(const struct options *options)
+static void read_policy(struct run *run)
 {
     json_error_t error;
-    json_t *file = json_load_file(options->policy, 0, &error);
+    json_t *file = json_load_file(run->options->policy, 0, &error);
     json_t *budgets = json_object_get(json_object_get(json_array_get(file, 0), "policy"), "budgets");
+    size_t i;
+    json_t *budget;
     if (!budgets) {
-        bench_die("%s: no policy in it", options->policy);
+        bench_die("%s: no policy in it", run->options->policy);
     }
-    json_incref(budgets);
+    json_array_foreach(budgets, i, budget) {
+        int kind = 0;
+        const char *name = json_string_value(json_object_get(budget, "kind"));
+        if (!name || !dsp_enum_value(&disputes__common__v1__clock_kind__descriptor, name, &kind) || kind < 0 ||
+            kind >= CLOCK_KINDS) {
+            bench_die("%s: a budget of an unknown clock", run->options->policy);
+        }
+        run->budgets[kind] = (struct budget){json_integer_value(json_object_get(budget, "budget_millis")),
+                                             json_integer_value(json_object_get(budget, "short_budget_millis"))};
+    }
     json_decref(file);
-    return budgets;
 }
 
-void run_disputes(const struct options *options, bool open)
+static int by_size(const void *left, const void *right)
+{
+    double a = *(const double *)left;
+    double b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+/* Closed loop; returns its median rate. */
+static double run_closed(struct run *run)
 {
     char name[32];
-    struct run run = {.options = options,
-                      .sender = sender_new(options->brokers),
-                      .consumer = log_consumer(options),
-                      .arena = dsp_arena_new(4u << 20),
+    const struct options *options = run->options;
+    double rates[RUNS_MAX];
+    int runs = options->runs < RUNS_MAX ? options->runs : RUNS_MAX;
+    measure(run, &(struct phase){"warmup", options->warmup_s, 0, 'w'});
+    for (int i = 0; i < runs; i++) {
+        snprintf(name, sizeof name, "run%d", i + 1);
+        rates[i] = measure(run, &(struct phase){name, options->seconds, 0, 'f'});
+    }
+    qsort(rates, (size_t)runs, sizeof *rates, by_size);
+    return runs > 0 ? rates[runs / 2] : 0;
+}
+
+void run_disputes(const struct options *given, bool open)
+{
+    struct options options = *given;
+    char watch[1024];
+    snprintf(watch, sizeof watch, "%s%sgenerator=%d", given->watch, given->watch[0] ? "," : "", (int)getpid());
+    options.watch = watch;
+    struct run run = {.options = &options,
+                      .sender = sender_new(options.brokers),
+                      .consumer = case_log_open(options.brokers),
                       .buckets = calloc(BUCKETS, sizeof *run.buckets),
-                      .policy = read_policy(options),
                       .number_base = now_us() % 1000000000000LL * 1000};
-    if (!run.arena || !run.buckets) {
+    if (!run.buckets) {
         bench_die("out of memory");
     }
+    read_policy(&run);
     deal_mix(&run);
-    double rate = open ? options->rate : 0;
-    measure(&run, "warmup", options->warmup_s, rate, false, true);
-    for (int i = 1; i <= options->runs; i++) {
-        snprintf(name, sizeof name, open ? "open%d" : "run%d", i);
-        measure(&run, name, options->seconds, rate, open, true);
+    double rate = open ? options.rate : run_closed(&run) / 2;
+    if (open || options.settle_s) { /* at a fixed rate, first until what the closed loop left is done */
+        int settle_s = open ? options.warmup_s : options.settle_s;
+        rate = rate > 0 ? rate : 1; /* a machine that ended nothing in its runs: still something to look at */
+        measure(&run, &(struct phase){"settle", settle_s, rate, 'w'});
+        measure(&run, &(struct phase){"open1", options.seconds, rate, 'm'});
     }
-    if (options->drain_s) { /* everything that was filed comes to its end */
-        measure(&run, "drain", options->drain_s, 0, false, false);
-        printf("{\"phase\":\"end\",\"filed\":%llu,\"ended\":%llu,\"left\":%zu}\n", (unsigned long long)run.filed,
-               (unsigned long long)run.ended, run.alive);
+    if (options.drain_s) { /* everything that was filed comes to its end */
+        measure(&run, &(struct phase){"drain", options.drain_s, 0, 0});
     }
-    rd_kafka_consumer_close(run.consumer);
-    rd_kafka_destroy(run.consumer);
+    printf("{\"phase\":\"end\",\"filed\":%llu,\"ended\":%llu,\"left\":%zu,\"left_waiting\":%zu,"
+           "\"refused\":%llu,\"strayed\":%llu}\n",
+           (unsigned long long)run.filed, (unsigned long long)run.ended, run.alive, run.away,
+           (unsigned long long)run.refused, (unsigned long long)run.strayed);
+    case_log_close(run.consumer);
     sender_free(run.sender);
-    json_decref(run.policy);
-    dsp_arena_free(run.arena);
     free(run.heap);
     free(run.buckets);
 }

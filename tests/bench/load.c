@@ -9,12 +9,14 @@
 
 static void usage(void)
 {
-    puts("bench_load disputes --policy FILE --platform ID --mix SC01=1,SC12=1 --window N --warmup S --seconds S --runs "
+    puts("bench_load disputes --policy FILE --platform ID --mix SC01=1,SC02=1,SC12=1 --window N --warmup S --seconds S "
+         "--runs "
          "N\n"
-         "           closed loop: disputes a second\n"
+         "           closed loop: disputes a second; with --settle S then an open loop at half of that, measured after "
+         "S\n"
          "bench_load open … --rate R        open loop: filings at a fixed rate, marked for the sink\n"
          "bench_load prepare --entries N    a log for one service\n"
-         "bench_load drain --topic T --seconds S --warmup S   records a second that appear on a topic\n"
+         "bench_load drain --topic T --seconds S --warmup S [--entries N]   records a second that appear on a topic\n"
          "Each phase prints one line of JSON. --watch name=pid,… counts CPU and memory of processes; --drain S waits\n"
          "so long for the disputes that are left. KAFKA_BOOTSTRAP_SERVERS names the brokers.");
 }
@@ -22,19 +24,13 @@ static void usage(void)
 static void read_options(int argc, char **argv, struct options *options)
 {
     static const struct option WORDS[] = {
-        {"policy", required_argument, NULL, 'p'},
-        {"platform", required_argument, NULL, 'i'},
-        {"mix", required_argument, NULL, 'm'},
-        {"watch", required_argument, NULL, 'w'},
-        {"topic", required_argument, NULL, 't'},
-        {"window", required_argument, NULL, 'n'},
-        {"rate", required_argument, NULL, 'r'},
-        {"warmup", required_argument, NULL, 'u'},
-        {"seconds", required_argument, NULL, 's'},
-        {"runs", required_argument, NULL, 'R'},
-        {"drain", required_argument, NULL, 'd'},
-        {"entries", required_argument, NULL, 'e'},
-        {NULL, 0, NULL, 0},
+        {"policy", required_argument, NULL, 'p'},  {"platform", required_argument, NULL, 'i'},
+        {"mix", required_argument, NULL, 'm'},     {"watch", required_argument, NULL, 'w'},
+        {"topic", required_argument, NULL, 't'},   {"window", required_argument, NULL, 'n'},
+        {"rate", required_argument, NULL, 'r'},    {"warmup", required_argument, NULL, 'u'},
+        {"seconds", required_argument, NULL, 's'}, {"runs", required_argument, NULL, 'R'},
+        {"drain", required_argument, NULL, 'd'},   {"settle", required_argument, NULL, 'S'},
+        {"entries", required_argument, NULL, 'e'}, {NULL, 0, NULL, 0},
     };
     int word;
     while ((word = getopt_long(argc, argv, "", WORDS, NULL)) != -1) {
@@ -72,6 +68,9 @@ static void read_options(int argc, char **argv, struct options *options)
         case 'd':
             options->drain_s = atoi(optarg);
             break;
+        case 'S':
+            options->settle_s = atoi(optarg);
+            break;
         case 'e':
             options->entries = atol(optarg);
             break;
@@ -86,7 +85,7 @@ int main(int argc, char **argv)
 {
     struct options options = {.mode = argc > 1 ? argv[1] : "",
                               .brokers = getenv("KAFKA_BOOTSTRAP_SERVERS"),
-                              .mix = "SC01=1,SC12=1",
+                              .mix = "SC01=1,SC02=1,SC12=1",
                               .watch = "",
                               .window = 1024,
                               .warmup_s = 10,

@@ -151,7 +151,8 @@ static int64_t written(rd_kafka_t *kafka, const char *topic, int32_t partitions)
     return sum;
 }
 
-/* From the first record that comes out, after the warm-up, until the window ends or nothing is left to come. */
+/* From the first record that comes out, after the warm-up, until the window ends, as many are out as asked for, or
+ * nothing is left to come. */
 void run_drain(const struct options *options)
 {
     struct sender *sender = sender_new(options->brokers);
@@ -173,7 +174,8 @@ void run_drain(const struct options *options)
     int64_t start = written(kafka, options->topic, partitions);
     int64_t last = start;
     int64_t moved_ms = start_ms;
-    while (dsp_monotonic_ms() < start_ms + options->seconds * 1000 && dsp_monotonic_ms() < moved_ms + 1000) {
+    while (dsp_monotonic_ms() < start_ms + options->seconds * 1000 && dsp_monotonic_ms() < moved_ms + 1000 &&
+           (options->entries == 0 || now - before < options->entries)) {
         usleep(100000);
         now = written(kafka, options->topic, partitions);
         moved_ms = now != last ? dsp_monotonic_ms() : moved_ms;

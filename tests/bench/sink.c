@@ -1,8 +1,10 @@
 /* Where outside calls end in a benchmark: answers at once, as the payment side, the mini-program API and a merchant's
  * webhook would, and measures how late messages are. One thread, libevent; HTTP/1.1 as libcurl speaks it.
  *   bench_sink --key PEM --serial ID ADDRESS:PORT...   listens on all of them alike
- *   GET /figures    latencies of the merchant's messages since the last POST /reset, calls by kind
- * Signatures of answers are real. A message is timed against the instant in its order id (people.h). */
+ *   GET /figures?of=N   since the last GET /reset: calls by kind; how late the first message of a merchant about each
+ *                   case was, of N cases (messages that are missing count as the latest), and under full load
+ * Signatures of answers are real; an answer with the same bytes gets the signature that it had up to a minute ago. A
+ * message is timed against the instant in its order id (people.h). */
 #include <arpa/inet.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -24,23 +26,41 @@
 #define SLOT_US 100        /* of the histogram */
 #define SLOTS 100000       /* 10 s; the last one takes what is later */
 #define HEAD_MAX 16384
+#define REQUEST_MAX (1 << 20)
 #define TOLD_ENTRY "CaseAdmitted" /* the first message that a merchant gets about a case */
+#define BODY_MAX 1024
+#define SIGNATURE_MAX 700 /* base64 */
+#define SIGNED_SLOTS 4096 /* answers whose signatures are kept */
+#define SIGNED_FOR_S 60   /* who asks takes what is up to 300 s old */
 
 enum kind { REFUND, TRANSFER, TOKEN, SUBSCRIPTION, WEBHOOK, OTHER, KINDS };
 static const char *const KIND_NAMES[KINDS] = {"refund", "transfer", "token", "subscription", "webhook", "other"};
 
-static struct {
-    EVP_PKEY *key;
-    const char *serial;
-    uint64_t calls[KINDS];
+struct signed_answer {
+    long long at_s;
+    char body[BODY_MAX];
+    char signature[SIGNATURE_MAX];
+};
+
+struct latencies {
     uint32_t slots[SLOTS];
     uint64_t told;
+};
+
+static struct {
+    EVP_PKEY *key;
+    EVP_MD_CTX *context; /* with the key in it: copied for each signature */
+    const char *serial;
+    uint64_t calls[KINDS];
+    uint64_t signatures;         /* made, not taken from `signed_answers` */
+    struct latencies open, full; /* orders with mark m, with mark f */
+    struct signed_answer signed_answers[SIGNED_SLOTS];
 } sink;
 
 struct answer {
     int status;
     bool sign;
-    char body[1024];
+    char body[BODY_MAX];
 };
 
 static int64_t now_us(void)
@@ -71,35 +91,45 @@ static void measure_message(const char *body)
 {
     char order[64];
     char entry[64];
-    if (!member(body, "order_id", order, sizeof order) || !member(body, "entry", entry, sizeof entry) ||
-        strncmp(order, "bm-", 3) != 0 || strcmp(entry, TOLD_ENTRY) != 0) {
+    if (!member(body, "entry", entry, sizeof entry) || strcmp(entry, TOLD_ENTRY) != 0 ||
+        !member(body, "order_id", order, sizeof order) ||
+        (strncmp(order, "bm-", 3) != 0 && strncmp(order, "bf-", 3) != 0)) {
         return;
     }
+    struct latencies *latencies = order[1] == 'm' ? &sink.open : &sink.full;
     int64_t late_us = now_us() - strtoll(order + 3, NULL, 10);
     int64_t slot = late_us < 0 ? 0 : late_us / SLOT_US;
-    sink.slots[slot < SLOTS ? slot : SLOTS - 1]++;
-    sink.told++;
+    latencies->slots[slot < SLOTS ? slot : SLOTS - 1]++;
+    latencies->told++;
 }
 
-static double quantile_ms(double part)
+/* Of `of` cases, told or not. The last slot stands for all that is later and for what is missing. */
+static double quantile_ms(const struct latencies *latencies, double part, uint64_t of)
 {
-    uint64_t want = (uint64_t)((double)sink.told * part);
+    uint64_t want = (uint64_t)((double)of * part);
     uint64_t seen = 0;
-    for (size_t i = 0; i < SLOTS; i++) {
-        seen += sink.slots[i];
+    for (size_t i = 0; i < SLOTS - 1 && of; i++) {
+        seen += latencies->slots[i];
         if (seen > want) {
             return (double)(i + 1) * SLOT_US / 1000;
         }
     }
-    return 0;
+    return of ? (double)SLOTS * SLOT_US / 1000 : 0;
 }
 
-static void figures(struct answer *answer)
+static void figures(const char *path, struct answer *answer)
 {
+    const char *of_at = strstr(path, "?of=");
+    uint64_t of = of_at ? strtoull(of_at + 4, NULL, 10) : 0;
+    of = of > sink.open.told ? of : sink.open.told;
     int at = snprintf(answer->body, sizeof answer->body,
-                      "{\"told\":%llu,\"p50\":%.1f,\"p90\":%.1f,\"p99\":%.1f,\"p999\":%.1f,\"calls\":{",
-                      (unsigned long long)sink.told, quantile_ms(0.5), quantile_ms(0.9), quantile_ms(0.99),
-                      quantile_ms(0.999));
+                      "{\"told\":%llu,\"of\":%llu,\"p50\":%.1f,\"p90\":%.1f,\"p99\":%.1f,\"p999\":%.1f,"
+                      "\"full\":{\"told\":%llu,\"p50\":%.1f,\"p99\":%.1f},\"signatures\":%llu,\"calls\":{",
+                      (unsigned long long)sink.open.told, (unsigned long long)of, quantile_ms(&sink.open, 0.5, of),
+                      quantile_ms(&sink.open, 0.9, of), quantile_ms(&sink.open, 0.99, of),
+                      quantile_ms(&sink.open, 0.999, of), (unsigned long long)sink.full.told,
+                      quantile_ms(&sink.full, 0.5, sink.full.told), quantile_ms(&sink.full, 0.99, sink.full.told),
+                      (unsigned long long)sink.signatures);
     for (int i = 0; i < KINDS; i++) {
         at += snprintf(answer->body + at, sizeof answer->body - (size_t)at, "%s\"%s\":%llu", i ? "," : "",
                        KIND_NAMES[i], (unsigned long long)sink.calls[i]);
@@ -113,11 +143,13 @@ static enum kind answer_pay(const char *method, const char *path, const char *bo
     char number[80] = "";
     answer->sign = true;
     if (strncmp(path, REFUNDS, sizeof REFUNDS - 1) == 0) {
+        char *rest = number; /* R<sum>-<payment> (people.c) */
         snprintf(number, sizeof number, "%.64s", path[sizeof REFUNDS - 1] ? path + sizeof REFUNDS : "");
+        long long sum = number[0] ? strtoll(number + 1, &rest, 10) : 0;
         snprintf(answer->body, sizeof answer->body,
                  "{\"refund_id\":\"50%s\",\"out_refund_no\":\"%s\",\"transaction_id\":\"42%s\",\"status\":\"SUCCESS\","
-                 "\"amount\":{\"total\":%d,\"refund\":%d,\"currency\":\"CNY\"}}",
-                 number, number, number[0] ? number + 1 : "", AMOUNT_MINOR, AMOUNT_MINOR);
+                 "\"amount\":{\"total\":%d,\"refund\":%lld,\"currency\":\"CNY\"}}",
+                 number, number, *rest == '-' ? rest + 1 : "", AMOUNT_MINOR, sum);
         return REFUND;
     }
     if (strcmp(method, "POST") == 0) {
@@ -134,9 +166,10 @@ static enum kind answer_pay(const char *method, const char *path, const char *bo
 
 static void reset(void)
 {
-    memset(sink.slots, 0, sizeof sink.slots);
+    memset(&sink.open, 0, sizeof sink.open);
+    memset(&sink.full, 0, sizeof sink.full);
     memset(sink.calls, 0, sizeof sink.calls);
-    sink.told = 0;
+    sink.signatures = 0;
 }
 
 static void answer_request(const char *method, const char *path, const char *body, struct answer *answer)
@@ -157,8 +190,8 @@ static void answer_request(const char *method, const char *path, const char *bod
     } else if (strcmp(path, "/cgi-bin/stable_token") == 0) {
         snprintf(answer->body, sizeof answer->body, "{\"access_token\":\"bench\",\"expires_in\":7200}");
         kind = TOKEN;
-    } else if (strcmp(path, "/figures") == 0) {
-        figures(answer);
+    } else if (strncmp(path, "/figures", 8) == 0) {
+        figures(path, answer);
         return;
     } else if (strcmp(path, "/reset") == 0) {
         reset();
@@ -171,27 +204,42 @@ static void answer_request(const char *method, const char *path, const char *bod
 
 /* --- HTTP --- */
 
-static void add_signature(struct evbuffer *out, const struct answer *answer)
+static const char NONCE[] = "bench0bench1bench2bench3bench456";
+
+static void sign(struct signed_answer *made)
 {
-    char message[1200];
+    char message[BODY_MAX + 100];
     unsigned char signature[512];
-    unsigned char base64[700];
     size_t size = sizeof signature;
-    long long at_s = (long long)(now_us() / 1000000);
-    static const char NONCE[] = "bench0bench1bench2bench3bench456";
-    int length = snprintf(message, sizeof message, "%lld\n%s\n%s\n", at_s, NONCE, answer->body);
+    int length = snprintf(message, sizeof message, "%lld\n%s\n%s\n", made->at_s, NONCE, made->body);
     EVP_MD_CTX *context = EVP_MD_CTX_new();
-    if (!context || EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, sink.key) != 1 ||
+    if (!context || EVP_MD_CTX_copy_ex(context, sink.context) != 1 ||
         EVP_DigestSign(context, signature, &size, (const unsigned char *)message, (size_t)length) != 1) {
         fputs("bench_sink: cannot sign\n", stderr);
         exit(1);
     }
     EVP_MD_CTX_free(context);
-    EVP_EncodeBlock(base64, signature, (int)size);
+    EVP_EncodeBlock((unsigned char *)made->signature, signature, (int)size);
+    sink.signatures++;
+}
+
+static void add_signature(struct evbuffer *out, const struct answer *answer)
+{
+    uint64_t hash = 14695981039346656037u; /* FNV-1a */
+    for (const char *at = answer->body; *at; at++) {
+        hash = (hash ^ (unsigned char)*at) * 1099511628211u;
+    }
+    struct signed_answer *kept = &sink.signed_answers[hash % SIGNED_SLOTS];
+    long long now_s = (long long)(now_us() / 1000000);
+    if (now_s - kept->at_s > SIGNED_FOR_S || strcmp(kept->body, answer->body) != 0) {
+        kept->at_s = now_s;
+        memcpy(kept->body, answer->body, strlen(answer->body) + 1);
+        sign(kept);
+    }
     evbuffer_add_printf(out,
                         "Wechatpay-Timestamp: %lld\r\nWechatpay-Nonce: %s\r\nWechatpay-Serial: %s\r\n"
                         "Wechatpay-Signature: %s\r\n",
-                        at_s, NONCE, sink.serial, base64);
+                        kept->at_s, NONCE, sink.serial, kept->signature);
 }
 
 static void write_answer(struct evbuffer *out, const struct answer *answer)
@@ -232,17 +280,17 @@ static bool take_request(struct evbuffer *in, struct evbuffer *out)
     if (evbuffer_get_length(in) < head_size + body_size) {
         return false;
     }
-    char *body = calloc(1, body_size + 1);
+    static char body[REQUEST_MAX + 1];
     struct answer answer;
-    if (!body || sscanf(head, "%7s %1023s", method, path) != 2) {
-        fputs("bench_sink: no request\n", stderr);
+    if (body_size > REQUEST_MAX || sscanf(head, "%7s %1023s", method, path) != 2) {
+        fputs("bench_sink: no request, or too long\n", stderr);
         exit(1);
     }
     evbuffer_drain(in, head_size);
     evbuffer_remove(in, body, body_size);
+    body[body_size] = '\0';
     answer_request(method, path, body, &answer);
     write_answer(out, &answer);
-    free(body);
     return true;
 }
 
@@ -309,7 +357,9 @@ int main(int argc, char **argv)
     }
     FILE *file = key_file ? fopen(key_file, "re") : NULL;
     sink.key = file ? PEM_read_PrivateKey(file, NULL, NULL, NULL) : NULL;
-    if (!sink.key || !sink.serial || optind == argc) {
+    sink.context = EVP_MD_CTX_new();
+    if (!sink.key || !sink.serial || optind == argc || !sink.context ||
+        EVP_DigestSignInit(sink.context, NULL, EVP_sha256(), NULL, sink.key) != 1) {
         fputs("usage: bench_sink --key PEM --serial ID PORT...\n", stderr);
         return 2;
     }
@@ -322,6 +372,7 @@ int main(int argc, char **argv)
     struct event *term = evsignal_new(base, SIGTERM, on_signal, base);
     event_add(term, NULL);
     event_base_dispatch(base);
+    EVP_MD_CTX_free(sink.context);
     EVP_PKEY_free(sink.key);
     return 0;
 }
