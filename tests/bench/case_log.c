@@ -244,10 +244,9 @@ void case_log_read(rd_kafka_t *consumer, int wait_ms, int most, log_entry_fn on_
 static rd_kafka_t *consumer_new(const char *brokers)
 {
     char why[256];
-    const char *settings[][2] = {{"bootstrap.servers", brokers},
-                                 {"group.id", "bench"},
-                                 {"enable.auto.commit", "false"},
-                                 {"fetch.wait.max.ms", "5"},
+    const char *settings[][2] = {{"bootstrap.servers", brokers},  {"group.id", "bench"},
+                                 {"enable.auto.commit", "false"}, {"fetch.wait.max.ms", "5"},
+                                 {"fetch.min.bytes", "32768"}, /* few large answers: each costs the broker too */
                                  {"auto.offset.reset", "latest"}};
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {

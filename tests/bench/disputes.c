@@ -306,7 +306,7 @@ static void serve(struct run *run, const struct phase *phase, int64_t until_us)
         }
         look(run);
         serve_later(run);
-        case_log_read(run->consumer, 1, 512, on_entry, run);
+        case_log_read(run->consumer, rate > 0 ? 1 : 3, 512, on_entry, run); /* an open loop has instants to keep */
         sender_poll(run->sender);
         if (!filing && run->alive == 0) {
             break;

@@ -75,8 +75,7 @@ def whole_disputes(folder, disputes, runs):
         "cores": cores(runs),
         "generator": {name: round(sum(run["generator"][name] for run in runs) / len(runs), 1)
                       for name in runs[0]["generator"]},
-        "refused": phases["end"]["refused"], "strayed": phases["end"]["strayed"], "filed": phases["end"]["filed"], "ended": phases["end"]["ended"],
-        "left": phases["end"]["left"], "left_waiting": phases["end"]["left_waiting"],
+        **{name: phases["end"][name] for name in ("filed", "ended", "left", "left_waiting", "refused", "strayed")},
         "rail_calls_per_s": round((calls["refund"] + calls["transfer"]) / seconds, 1),
         "outside_calls_per_s": round(sum(calls.values()) / seconds, 1),
         "sink_signatures_per_s": round((after["signatures"] - before["signatures"]) / seconds, 1),
@@ -147,7 +146,8 @@ def goal_rows(result):
 
 def run_rows(result):
     one = result.get("one_service", {"runs": [], "textbook_runs": []})
-    rows = [[f"one service {i}", shown(run["steps_per_s"], 0), "steps/s", f"{run['seconds']:.0f} s"] for i, run in enumerate(one["runs"], 1)]
+    rows = [[f"one service {i}", shown(run["steps_per_s"], 0), "steps/s", f"{run['seconds']:.0f} s"]
+            for i, run in enumerate(one["runs"], 1)]
     rows += [[f"textbook {i}", shown(run["steps_per_s"], 0), "steps/s", f"{run['seconds']:.0f} s"]
              for i, run in enumerate(one["textbook_runs"], 1)]
     for run in result.get("dispute_runs", []):
@@ -155,7 +155,8 @@ def run_rows(result):
             continue
         rows.append([run["phase"], shown(run["disputes_per_s"], 1), "disputes/s",
                      f"{run['seconds']:.0f} s; {run['filed_per_s']:.1f} filed/s; in service {run['in_service']}, "
-                     f"at least {run['generator']['in_service_least']}; waiting for clocks {run['waiting']}; strayed {run['strayed']}; "
+                     f"at least {run['generator']['in_service_least']}; waiting for clocks {run['waiting']}; "
+                     f"strayed {run['strayed']}; "
                      f"read {run['generator']['read_late_ms_mean']:.1f} ms late"])
     return rows
 
@@ -189,14 +190,16 @@ def markdown(result):
     if settings["quick"]:
         text.append("A smoke (`--quick`): these figures say nothing about speed.")
     if foreign_cores(result) > FOREIGN_CORES_MOST:
-        text.append(f"The machine was not quiet: other processes, or the system, used {foreign_cores(result):.1f} cores.")
+        text.append(f"The machine was not quiet: other processes, or the system, used {foreign_cores(result):.1f} "
+                    "cores.")
     text += [""] + table(["Figure", "Value", "Goal", ""], goal_rows(result))
     if "disputes_per_s" in result:
         at = result["latency_at"]
         text += ["", f"Latency at {at['filings_per_s']:.1f} filings/s: {at['told']:,} of {at['filed']:,} merchants were "
                  f"told. Of {result['filed']:,} disputes filed in all phases {result['ended']:,} came to their end, "
                  f"{result['left']:,} were still going on when the last phase ended, {result['left_waiting']:,} of them "
-                 f"waiting for a clock; {result['strayed']:,} ended by another way than their shape's and count in no rate; "
+                 f"waiting for a clock; {result['strayed']:,} ended by another way than their shape's and count in "
+                 "no rate; "
                  f"{result['refused']:,} commands were refused. The sink made "
                  f"{result['sink_signatures_per_s']:,.1f} signatures/s."]
     text += ["", "Each run:", ""] + table(["Phase", "Value", "", ""], run_rows(result))

@@ -6,8 +6,7 @@
  * Signatures of answers are real; an answer with the same bytes gets the signature that it had up to a minute ago. A
  * message is timed against the instant in its order id (people.h). */
 #include <arpa/inet.h>
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
+#include <errno.h>
 #include <event2/event.h>
 #include <event2/listener.h>
 #include <getopt.h>
@@ -20,13 +19,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #define AMOUNT_MINOR 12900 /* BENCH_AMOUNT_MINOR */
 #define SLOT_US 100        /* of the histogram */
 #define SLOTS 100000       /* 10 s; the last one takes what is later */
-#define HEAD_MAX 16384
 #define REQUEST_MAX (1 << 20)
+#define READ_BYTES 4096
 #define TOLD_ENTRY "CaseAdmitted" /* the first message that a merchant gets about a case */
 #define BODY_MAX 1024
 #define SIGNATURE_MAX 700 /* base64 */
@@ -223,7 +224,7 @@ static void sign(struct signed_answer *made)
     sink.signatures++;
 }
 
-static void add_signature(struct evbuffer *out, const struct answer *answer)
+static const struct signed_answer *signature_of(const struct answer *answer)
 {
     uint64_t hash = 14695981039346656037u; /* FNV-1a */
     for (const char *at = answer->body; *at; at++) {
@@ -236,103 +237,144 @@ static void add_signature(struct evbuffer *out, const struct answer *answer)
         memcpy(kept->body, answer->body, strlen(answer->body) + 1);
         sign(kept);
     }
-    evbuffer_add_printf(out,
-                        "Wechatpay-Timestamp: %lld\r\nWechatpay-Nonce: %s\r\nWechatpay-Serial: %s\r\n"
-                        "Wechatpay-Signature: %s\r\n",
-                        kept->at_s, NONCE, sink.serial, kept->signature);
+    return kept;
 }
 
-static void write_answer(struct evbuffer *out, const struct answer *answer)
+/* An answer is far smaller than a socket's buffer: it goes out at once. */
+static void send_answer(int fd, const struct answer *answer)
 {
-    size_t size = strlen(answer->body);
-    evbuffer_add_printf(out, "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n",
-                        answer->status,
-                        answer->status == 404   ? "Not Found"
-                        : answer->status == 202 ? "Accepted"
-                                                : "OK",
-                        size);
+    char out[BODY_MAX + SIGNATURE_MAX + 500];
+    const char *words = answer->status == 404 ? "404 Not Found" : answer->status == 202 ? "202 Accepted" : "200 OK";
+    int size = snprintf(out, sizeof out, "HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n",
+                        words, strlen(answer->body));
     if (answer->sign) {
-        add_signature(out, answer);
+        const struct signed_answer *kept = signature_of(answer);
+        size += snprintf(out + size, sizeof out - (size_t)size,
+                         "Wechatpay-Timestamp: %lld\r\nWechatpay-Nonce: %s\r\nWechatpay-Serial: %s\r\n"
+                         "Wechatpay-Signature: %s\r\n",
+                         kept->at_s, NONCE, sink.serial, kept->signature);
     }
-    evbuffer_add(out, "\r\n", 2);
-    evbuffer_add(out, answer->body, size);
+    size += snprintf(out + size, sizeof out - (size_t)size, "\r\n%s", answer->body);
+    if (send(fd, out, (size_t)size, MSG_NOSIGNAL) != size && errno != EPIPE && errno != ECONNRESET) {
+        perror("bench_sink: send");
+        exit(1);
+    }
 }
 
-/* Takes one whole request off the front; false when there is none yet. */
-static bool take_request(struct evbuffer *in, struct evbuffer *out)
+/* Two system calls for a request: bufferevents would add and remove an event for each answer. */
+struct connection {
+    struct event *event;
+    size_t used, room;
+    char *in;
+};
+
+static void connection_free(struct connection *connection)
+{
+    int fd = event_get_fd(connection->event);
+    event_free(connection->event);
+    close(fd);
+    free(connection->in);
+    free(connection);
+}
+
+/* Answers one whole request and says how long it is; 0 when there is none yet. `in` ends with a zero byte. */
+static size_t take_request(int fd, char *in, size_t used)
 {
     char method[8];
     char path[1024];
-    struct evbuffer_ptr end = evbuffer_search(in, "\r\n\r\n", 4, NULL);
-    if (end.pos < 0) {
-        return false;
+    char *end = strstr(in, "\r\n\r\n");
+    if (!end) {
+        return 0;
     }
-    size_t head_size = (size_t)end.pos + 4;
-    char head[HEAD_MAX + 1];
-    if (head_size > HEAD_MAX) {
-        fputs("bench_sink: a request head is too long\n", stderr);
-        exit(1);
-    }
-    evbuffer_copyout(in, head, head_size);
-    head[head_size] = '\0';
-    const char *length_at = strcasestr(head, "\r\nContent-Length:");
+    size_t head_size = (size_t)(end - in) + 4;
+    *end = '\0';
+    const char *length_at = strcasestr(in, "\r\nContent-Length:");
     size_t body_size = length_at ? strtoul(length_at + 17, NULL, 10) : 0;
-    if (evbuffer_get_length(in) < head_size + body_size) {
-        return false;
+    if (used < head_size + body_size) {
+        *end = '\r';
+        return 0;
     }
-    static char body[REQUEST_MAX + 1];
     struct answer answer;
-    if (body_size > REQUEST_MAX || sscanf(head, "%7s %1023s", method, path) != 2) {
-        fputs("bench_sink: no request, or too long\n", stderr);
+    if (sscanf(in, "%7s %1023s", method, path) != 2) {
+        fputs("bench_sink: no request\n", stderr);
         exit(1);
     }
-    evbuffer_drain(in, head_size);
-    evbuffer_remove(in, body, body_size);
+    char *body = in + head_size;
+    char after = body[body_size];
     body[body_size] = '\0';
     answer_request(method, path, body, &answer);
-    write_answer(out, &answer);
-    return true;
+    body[body_size] = after;
+    send_answer(fd, &answer);
+    return head_size + body_size;
 }
 
-static void on_read(struct bufferevent *connection, void *arg)
+static void make_room(struct connection *connection)
 {
-    (void)arg;
-    while (take_request(bufferevent_get_input(connection), bufferevent_get_output(connection))) {
+    if (connection->room - connection->used > READ_BYTES) {
+        return;
+    }
+    connection->room += 2 * READ_BYTES;
+    connection->in = realloc(connection->in, connection->room);
+    if (!connection->in || connection->room > REQUEST_MAX) {
+        fputs("bench_sink: a request is too long\n", stderr);
+        exit(1);
     }
 }
 
-static void on_event(struct bufferevent *connection, short what, void *arg)
+static void on_read(evutil_socket_t fd, short what, void *arg)
 {
-    (void)arg;
-    if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) {
-        bufferevent_free(connection);
+    struct connection *connection = arg;
+    size_t done = 0;
+    size_t taken;
+    (void)what;
+    make_room(connection);
+    ssize_t size = recv(fd, connection->in + connection->used, READ_BYTES, 0);
+    if (size < 0 && (errno == EAGAIN || errno == EINTR)) {
+        return;
     }
+    if (size <= 0) {
+        connection_free(connection);
+        return;
+    }
+    connection->used += (size_t)size;
+    connection->in[connection->used] = '\0';
+    while (done < connection->used && (taken = take_request(fd, connection->in + done, connection->used - done)) > 0) {
+        done += taken;
+    }
+    connection->used -= done;
+    memmove(connection->in, connection->in + done, connection->used + 1);
 }
 
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address, int size,
                       void *arg)
 {
-    static const int ONE = 1;
     (void)listener;
     (void)address;
     (void)size;
-    struct bufferevent *connection = bufferevent_socket_new(arg, fd, BEV_OPT_CLOSE_ON_FREE);
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &ONE, sizeof ONE);
-    bufferevent_setcb(connection, on_read, NULL, on_event, NULL);
-    bufferevent_enable(connection, EV_READ | EV_WRITE);
+    struct connection *connection = calloc(1, sizeof *connection);
+    if (!connection || !(connection->event = event_new(arg, fd, EV_READ | EV_PERSIST, on_read, connection)) ||
+        event_add(connection->event, NULL) != 0) {
+        fputs("bench_sink: out of memory\n", stderr);
+        exit(1);
+    }
+    on_read(fd, EV_READ, connection); /* accepting is deferred until there is something to read */
 }
 
 static void listen_on(struct event_base *base, const char *text)
 {
+    static const int ONE = 1;
     struct sockaddr_in address = {.sin_family = AF_INET};
     const char *colon = strrchr(text, ':');
     address.sin_port = htons((uint16_t)atoi(colon ? colon + 1 : text));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (!evconnlistener_new_bind(base, on_accept, base, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE, 512,
-                                 (struct sockaddr *)&address, sizeof address)) {
+    struct evconnlistener *listener = evconnlistener_new_bind(
+        base, on_accept, base, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE | LEV_OPT_DEFERRED_ACCEPT, 512,
+        (struct sockaddr *)&address, sizeof address);
+    if (!listener) {
         fprintf(stderr, "bench_sink: cannot listen on %s\n", text);
         exit(1);
     }
+    setsockopt(evconnlistener_get_fd(listener), IPPROTO_TCP, TCP_NODELAY, &ONE, sizeof ONE); /* is inherited */
 }
 
 static void on_signal(evutil_socket_t number, short what, void *arg)
@@ -365,7 +407,10 @@ int main(int argc, char **argv)
     }
     fclose(file);
     signal(SIGPIPE, SIG_IGN);
-    struct event_base *base = event_base_new();
+    struct event_config *config = event_config_new();
+    event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
+    struct event_base *base = event_base_new_with_config(config);
+    event_config_free(config);
     for (int i = optind; i < argc; i++) {
         listen_on(base, argv[i]);
     }
