@@ -461,7 +461,7 @@ static struct dsp_err on_timer(struct dsp_turn *turn, struct dsp_record *record)
 {
     struct dsp_job *job = arb_store_job(turn, &record->case_id, (int32_t)record->timer.cause);
     if (job && dsp_str_is(record->timer.name, "bundle") && job->state == DSP_JOB_WAITING &&
-        dsp_timer_is_of(&record->timer, job->attempts)) {
+        dsp_timer_ends(turn, &record->timer, job->attempts, 0)) {
         job->state = DSP_JOB_READY;
         job->row.dirty = true;
     }

@@ -329,14 +329,14 @@ struct dsp_err fund_on_timer(struct dsp_turn *turn, struct dsp_record *record)
     if (row && dsp_str_starts(timer->name, job_prefix.ptr)) {
         struct dsp_str number = {timer->name.ptr + job_prefix.len, timer->name.len - job_prefix.len};
         struct dsp_job *job = fund_store_job(turn, &record->case_id, number);
-        return job && job->state == DSP_JOB_WAITING && dsp_timer_is_of(timer, job->attempts)
+        return job && job->state == DSP_JOB_WAITING && dsp_timer_ends(turn, timer, job->attempts, 0)
                    ? call_now(job, (enum fund_mode)job->mode)
                    : dsp_ok();
     }
     if (row && dsp_str_starts(timer->name, demand_prefix.ptr)) {
         struct dsp_str duty_id = {timer->name.ptr + demand_prefix.len, timer->name.len - demand_prefix.len};
         struct fund_recovery_row *recovery = fund_store_recovery(turn, &record->case_id, duty_id);
-        if (recovery && dsp_timer_is_of(timer, fund_demand_after(recovery->day))) {
+        if (recovery && dsp_timer_ends(turn, timer, fund_demand_after(recovery->day), 0)) {
             struct fund_cause cause = {recovery->demanded_seq, turn->now_ms};
             return fund_demand(turn, row, &cause, recovery, timer->generation);
         }

@@ -350,7 +350,7 @@ struct dsp_err ntf_push_retry(const struct ntf_hand *hand, const struct dsp_time
     struct ntf_delivery_row *delivery = ntf_store_delivery(hand->turn, &hand->row->head.case_id, timer->cause,
                                                            (int32_t)side);
     struct dsp_job *job = delivery ? ntf_store_job(hand->turn, &hand->row->head.case_id, delivery->message_id) : NULL;
-    if (!job || job->state != DSP_JOB_WAITING || !dsp_timer_is_of(timer, job->attempts)) {
+    if (!job || job->state != DSP_JOB_WAITING || !dsp_timer_ends(hand->turn, timer, job->attempts, 0)) {
         return dsp_ok();
     }
     if (delivery->is.state != NTF_STATE_QUEUED) {

@@ -204,11 +204,16 @@ static struct dsp_err on_timer(const struct sla *sla, struct dsp_turn *turn, str
         return dsp_ok();
     }
     struct sla_clock_row *clock = sla_store_clock(turn, &record->case_id, kind, side, record->timer.cause);
-    if (!clock || !dsp_timer_is_of(&record->timer, clock->clock.generation)) {
-        return dsp_ok(); /* paused, resumed or moved since */
+    if (!clock) {
+        return dsp_ok();
     }
     DSP_TRY(policy_of(sla, turn, row, &policy));
-    struct sla_effect effect = sla_decide(&clock->clock, SLA_INPUT_TIMER, turn->now_ms, policy.calendar);
+    int64_t wake_ms = sla_clock_wake(&clock->clock, policy.calendar);
+    if (!dsp_timer_ends(turn, &record->timer, clock->clock.generation, wake_ms)) {
+        return set_wake(turn, row, clock, wake_ms); /* paused, resumed or warned since: it waits for another instant */
+    }
+    int64_t past_ms = turn->now_ms > wake_ms ? turn->now_ms : wake_ms + 1;
+    struct sla_effect effect = sla_decide(&clock->clock, SLA_INPUT_TIMER, past_ms, policy.calendar);
     if (effect.changed) {
         clock->row.dirty = true;
         row->head.row.dirty = true;

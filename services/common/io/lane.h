@@ -35,8 +35,8 @@ enum dsp_record_kind {
     DSP_RECORD_ANSWER,  /* an outside call has ended */
 };
 
-/* A timer of a case. Guarded by the service's own state: a firing may come twice or too late, so a handler
- * compares generation and due time with what it knows before it does anything. */
+/* A timer of a case. A firing may come twice, or after the timer was set anew or dropped: a handler asks
+ * dsp_timer_ends before it does anything. */
 struct dsp_timer {
     struct dsp_uuid case_id;
     struct dsp_str name; /* what it is for */
@@ -121,10 +121,13 @@ DSP_MUST_USE struct dsp_err dsp_emit(struct dsp_turn *turn, int32_t lane, const 
 DSP_MUST_USE struct dsp_err dsp_timer_set(struct dsp_turn *turn, int32_t lane, const struct dsp_timer *timer);
 /* Drops a timer; one that is not there is fine. */
 DSP_MUST_USE struct dsp_err dsp_timer_drop(struct dsp_turn *turn, const struct dsp_timer *timer);
-/* Whether a firing is of the wait that is on now: of that generation. */
-static inline bool dsp_timer_is_of(const struct dsp_timer *timer, int64_t generation)
+/* Whether a firing ends the wait that is on now: set under that generation and, where the service knows the instant that
+ * it waits for (else 0), for that instant, which is past. The only place where this is asked: behind it the wait is over. */
+static inline bool dsp_timer_ends(const struct dsp_turn *turn, const struct dsp_timer *timer, int64_t generation,
+                                  int64_t due_ms)
 {
-    return !DSP_GUARD_TIMER_GENERATION || timer->generation == generation;
+    return !DSP_GUARD_TIMER_GENERATION ||
+           (timer->generation == generation && (!due_ms || (timer->due_ms == due_ms && due_ms < turn->now_ms)));
 }
 /* Highest broker stamp read so far in this lane's partition of an input topic; 0 = nothing yet. */
 int64_t dsp_stamp_read(const struct dsp_turn *turn, int32_t lane, size_t topic);

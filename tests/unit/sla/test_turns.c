@@ -122,6 +122,32 @@ static void a_timer_before_its_instant_fires_nothing(void **state)
     assert_non_null(fake_timer(sla, "clock:4:2")); /* and it is set again */
 }
 
+/* Redis may give a warning again that PostgreSQL has done with: were it counted for the next one, the clock would end
+ * before it is due. */
+static void a_warning_that_comes_again_does_not_stand_for_the_next_one(void **state)
+{
+    struct docket *docket = *state;
+    struct fake *sla = docket->of[DOCKET_SLA];
+    docket_file(docket, "QUALITY");
+    docket->deaf[DOCKET_INTAKE] = true;
+    const struct dsp_timer half = *fake_timer(sla, "clock:4:2");
+    docket_at(docket, half.due_ms + 1);
+    assert_ok(fake_fire(sla, &half));
+    size_t said = fake_outs_on(sla, FINDINGS);
+    const struct dsp_timer next = *fake_timer(sla, "clock:4:2");
+    assert_true(next.due_ms > half.due_ms);
+    assert_int_equal(next.generation, half.generation);
+    for (int i = 0; i < 4; i++) {
+        assert_ok(fake_fire(sla, &half));
+    }
+    assert_int_equal(fake_outs_on(sla, FINDINGS), said);
+    assert_int_equal(fake_timer(sla, "clock:4:2")->due_ms, next.due_ms);
+    assert_int_equal(clock_of(docket, SLA_KIND_M_FIRST)->clock.state, SLA_STATE_RUNNING);
+    docket_at(docket, next.due_ms + 1);
+    assert_ok(fake_fire(sla, &next));
+    assert_int_equal(finding(docket, -1)->clock_rung_reached->percent, 75);
+}
+
 static void a_breach_that_the_log_takes_ends_the_clock(void **state)
 {
     struct docket *docket = *state;
@@ -161,6 +187,7 @@ int main(void)
         CASE(an_entry_that_pins_a_version_not_read_yet_waits_and_leaves_nothing),
         CASE(a_timer_that_comes_twice_or_of_an_old_generation_says_nothing),
         CASE(a_timer_before_its_instant_fires_nothing),
+        CASE(a_warning_that_comes_again_does_not_stand_for_the_next_one),
         CASE(a_breach_that_the_log_takes_ends_the_clock),
         CASE(a_breach_that_the_log_refuses_goes_back_to_running),
     };
