@@ -13,11 +13,13 @@ from confluent_kafka import TopicPartition
 
 import audit
 import rebuild
+from clocks import Clocks
 from load import OUTCOME, SOURCE, Load
 from world import CONSOLE, ENTRY_TYPES, EVENT, FOLLOWERS, GATEWAY, LOG, OUTCOMES, SERVICES, STAGES, consumer, \
     headers_of, kept, read_whole, rows
 
 FINDINGS = [f"disputes.{name}.finding.v1" for name in FOLLOWERS]
+CLOCKS = "disputes.sla.finding.v1"
 SHOWN = 12  # of each kind
 SAVED_S = 10  # within which an idle service has saved how far it has read
 
@@ -81,6 +83,8 @@ class Case:
     outcome: str = ""
     types: Counter = field(default_factory=Counter)
     hashes: list[tuple[int, bytes]] = field(default_factory=list)
+    agreed: list[int] = field(default_factory=list)    # sums of its agreements, and of the duties that they made
+    verified: list[int] = field(default_factory=list)  # sums that the payment side has confirmed
 
 
 class Log:
@@ -91,6 +95,7 @@ class Log:
         self.cases: dict[str, Case] = defaultdict(Case)
         self.answers: dict[tuple[str, str], Counter] = defaultdict(Counter)
         self.findings: Counter[tuple[str, str, int]] = Counter()
+        self.clocks = Clocks()
 
     def take(self, message: Any, headers: dict[str, str]) -> None:
         event = EVENT.FromString(message.value())
@@ -112,6 +117,12 @@ class Log:
         case.stage = STAGES[entry.stage_after]
         case.outcome = OUTCOMES[entry.outcome] if entry.outcome else case.outcome
         case.types[ENTRY_TYPES[entry.type]] += 1
+        self.clocks.entry(entry)
+        if ENTRY_TYPES[entry.type] == "OFFER_ACCEPTED":
+            case.agreed += [entry.ruling.amount.amount_minor, *(duty.amount.amount_minor for duty in entry.duties)]
+        elif entry.WhichOneof("content") == "fund_finding" and not entry.HasField("refusal") and \
+                entry.fund_finding.WhichOneof("finding") == "duty_verified":
+            case.verified.append(entry.fund_finding.duty_verified.amount.amount_minor)
         origin = entry.origin
         if origin.sender == SOURCE:
             refused = ENTRY_TYPES[entry.type] == "COMMAND_REFUSED"
@@ -156,7 +167,7 @@ def check_commands(load: Load, log: Log, records: Counter[str], verdict: Verdict
 
 def payout_wanted(dispute: Any, case: Case) -> bool:
     """By its shape; a merchant who was hindered from paying in time (the log says so) may be stood in for."""
-    return dispute.shape == "silent" or case.types["PERFORMANCE_MISSED"] > 0
+    return dispute.shape in ("silent", "appeal") or case.types["PERFORMANCE_MISSED"] > 0
 
 
 def check_ends(load: Load, log: Log, verdict: Verdict) -> None:
@@ -173,9 +184,34 @@ def check_ends(load: Load, log: Log, verdict: Verdict) -> None:
 
 
 def in_time(dispute: Any) -> bool:
-    """By the broker's stamps every act of it lay well inside its clock (the shortest are 15 and 20 s)."""
-    stamps = [command.stamp_ms for command in dispute.commands if command.act != "answer_feedback"]
-    return all(later - first < 13000 for first, later in zip(stamps, stamps[1:]))
+    """By the broker's stamps every act of it lay well inside its clock (the shortest are 15 and 20 s). Who settles must
+    have done so within the merchant's time for a position; an appeal has the time of its window, and no end of its own."""
+    stamps = {command.act: command.stamp_ms for command in dispute.commands if command.act != "answer_feedback"}
+    if dispute.shape == "appeal":
+        stamps.pop("file_complaint")
+    elif dispute.shape == "settle" and not 0 <= stamps.get("accept_offer", 0) - stamps["file_complaint"] < 13000:
+        return False
+    ordered = list(stamps.values())
+    return all(later - first < 13000 for first, later in zip(ordered, ordered[1:]))
+
+
+def check_settlements(load: Load, log: Log, link: Any, verdict: Verdict) -> None:
+    """What was agreed is what is owed and what was paid, once; the fund has nothing to do with it."""
+    booked = {case_id for case_id, in rows(link, "SELECT DISTINCT case_id::text FROM fund.posting_group")}
+    for dispute in load.disputes:
+        case = log.cases[dispute.case_id]
+        if case.outcome != "SETTLED":
+            continue
+        if case.agreed != [dispute.part, dispute.part]:
+            verdict.lost.append(f"settle {dispute.case_id}: agreed and owed {case.agreed}, not {dispute.part}")
+        if case.verified != [dispute.part]:
+            kind = verdict.doubled if len(case.verified) > 1 else verdict.lost
+            kind.append(f"settle {dispute.case_id}: paid {case.verified}, not {dispute.part}")
+        if dispute.case_id in booked:
+            verdict.doubled.append(f"settle {dispute.case_id}: the fund has booked something")
+        offers = [case.types[name] for name in ("OFFER_ACCEPTED", "SETTLEMENT_PERFORMED")]
+        if offers != [1, 1]:
+            verdict.doubled.append(f"settle {dispute.case_id}: accepted and performed {offers} times")
 
 
 def check_money(load: Load, log: Log, link: Any, verdict: Verdict) -> None:
@@ -275,11 +311,16 @@ def check(load: Load, link: Any, binaries: str) -> Verdict:
             else:
                 verdict.events += 1
                 said.add((headers["ce_subject"], headers["ce_source"], int(headers["ce_sequence"])))
+                if topic == CLOCKS:
+                    log.clocks.finding(headers["ce_subject"], message.value(), headers["ce_time"])
     streams.end()
     check_ends(load, log, verdict)
     check_commands(load, log, records, verdict)
     check_findings(log, said, verdict)
     check_money(load, log, link, verdict)
+    check_settlements(load, log, link, verdict)
+    verdict.doubled += log.clocks.end()
+    verdict.notes["due times and instants of clocks"] = log.clocks.checked
     check_followers(log, link, verdict)
     check_rest(link, verdict)
     verdict.notes["transactions of lanes, each by its owner"] = audit.check(link, verdict.doubled)

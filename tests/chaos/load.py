@@ -1,4 +1,5 @@
-"""The disputes of a chaos run: who says what, and when. Commands go out by the second, not by the answer."""
+"""The disputes of a chaos run: who says what, and when. Commands go out by the second; where people answer what they
+have read (offers, an appeal), when the log shows it."""
 from __future__ import annotations
 
 import concurrent.futures
@@ -12,17 +13,20 @@ from typing import Any
 
 from confluent_kafka import Producer
 
-from world import CONSOLE, ENTRY_TYPES, EVENT, GATEWAY, LOG, OUTCOMES, STAGES, TYPES, consumer, headers_of, \
-    partitions, standin, uuid7
+from world import CLOCK_KINDS, CLOCK_OPS, CONSOLE, ENTRY_TYPES, EVENT, GATEWAY, LOG, OUTCOMES, STAGES, TYPES, \
+    consumer, headers_of, partitions, standin, uuid7
 
 SOURCE = "/chaos"
 PLATFORM = "seconds"
 COMMAND = {GATEWAY: TYPES.message("disputes.gateway.v1.Command"), CONSOLE: TYPES.message("disputes.console.v1.Command")}
 CONSUMER, MERCHANT, AGENT = 1, 2, 3
-REFUND = 2
-# Of a hundred disputes: who accepts and pays, who is silent to the end, who withdraws, who goes to the institution.
-MIX = (("accept", 40), ("silent", 35), ("withdraw", 15), ("refer", 10))
-OUTCOME = {"accept": "MERCHANT_ACCEPTED", "silent": "DEFAULT", "withdraw": "WITHDRAWN", "refer": "AWARD_MERCHANT"}
+REFUND, PART_REFUND = 2, 3
+# Of a hundred disputes: who accepts and pays, who settles for a part, who is silent to the end, who is silent while the
+# other side appeals and takes that back, who withdraws, who goes to the institution.
+MIX = (("accept", 30), ("settle", 18), ("silent", 22), ("appeal", 10), ("withdraw", 10), ("refer", 10))
+OUTCOME = {"accept": "MERCHANT_ACCEPTED", "settle": "SETTLED", "silent": "DEFAULT", "appeal": "DEFAULT",
+           "withdraw": "WITHDRAWN", "refer": "AWARD_MERCHANT"}
+REASON = {"accept": 5, "settle": 5, "silent": 1, "appeal": 1, "withdraw": 5, "refer": 7}
 
 
 @dataclass
@@ -51,6 +55,11 @@ class Dispute:
     @property
     def openid(self) -> str:
         return f"openid-{self.order_id}"
+
+    @property
+    def part(self) -> int:
+        """What they settle for, and what was offered before."""
+        return self.amount // 2
 
     @property
     def refund(self) -> str:
@@ -139,7 +148,7 @@ class Load:
         order = {"order_line": 1, "consumer_id": f"c-{dispute.order_id}", "merchant_id": f"m-{dispute.number % 40}",
                  "paid": money, "paid_time_millis": now - 9 * 86400000, "transaction_id": f"42{dispute.refund[1:27]}",
                  "consumer_openid": {"plain": dispute.openid}}
-        reason = {"accept": 5, "silent": 1, "withdraw": 5, "refer": 7}[dispute.shape]
+        reason = REASON[dispute.shape]
         if reason == 1:
             order["promised_time_millis"] = now - 86400000
         else:
@@ -154,6 +163,11 @@ class Load:
             self.later(2, lambda: self._merchant(dispute, "accept_claim", remedy=REFUND, amount=money))
             self.later(4, lambda: self._merchant(dispute, "duty_performed", amount=money,
                                                  payment_number=dispute.refund))
+        elif dispute.shape == "settle":
+            self.call("wechat_pay", "know", kind="refund", out_refund_no=dispute.refund, status="SUCCESS",
+                      transaction_id=order["transaction_id"], amount_minor=dispute.part, total_minor=dispute.amount)
+            self.later(1, lambda: self._merchant(dispute, "make_offer", offer_id="first",
+                                                 terms=self._terms(dispute.part // 2)))
         elif dispute.shape == "withdraw":
             self.later(3, lambda: self._say(dispute, GATEWAY, CONSUMER, order["consumer_id"], "withdraw"))
         elif dispute.number % 2:  # the transfer is taken, its answer is lost
@@ -165,6 +179,10 @@ class Load:
 
     def _merchant(self, dispute: Dispute, act: str, **content: Any) -> None:
         self._say(dispute, GATEWAY, MERCHANT, f"m-{dispute.number % 40}", act, **content)
+
+    @staticmethod
+    def _terms(amount: int) -> dict:
+        return {"remedy": PART_REFUND, "amount": {"amount_minor": amount, "currency": "CNY"}}
 
     # --- what the log calls for ---
 
@@ -180,14 +198,36 @@ class Load:
         dispute.sequence = entry.sequence
         dispute.stage = STAGES[entry.stage_after]
         dispute.outcome = OUTCOMES[entry.outcome] if entry.outcome else dispute.outcome
+        for effect in entry.clocks:
+            if CLOCK_OPS[effect.op] == "START" and CLOCK_KINDS[effect.clock.kind] == "APPEAL":
+                self._once(dispute, f"APPEAL_WINDOW_{effect.clock.side}")
+        if {f"APPEAL_WINDOW_{side}" for side in (CONSUMER, MERCHANT)} <= dispute.said:
+            self._once(dispute, "APPEAL_WINDOWS")
         name = ENTRY_TYPES[entry.type]
         if name == "FINDING" and entry.WhichOneof("content"):
             finding = getattr(entry, entry.WhichOneof("content"))
             name = next((one.name for one in finding.DESCRIPTOR.oneofs if finding.WhichOneof(one.name)), "")
             name = finding.WhichOneof(name) if name else "FINDING"
+        self._once(dispute, name)
+
+    def _once(self, dispute: Dispute, name: str) -> None:
         if name not in dispute.said:
             dispute.said.add(name)
+            if dispute.shape == "settle":
+                self._bargain(dispute, name)
             self._react(dispute, name)
+
+    def _bargain(self, dispute: Dispute, name: str) -> None:
+        """An offer can be answered when the log has it."""
+        if name == "offer_opened":
+            self.later(0.5, lambda: self._say(dispute, GATEWAY, CONSUMER, f"c-{dispute.order_id}", "counter_offer",
+                                              offer_id="first", new_offer_id="second",
+                                              terms=self._terms(dispute.part)))
+        elif name == "offer_countered":
+            self.later(0.5, lambda: self._merchant(dispute, "accept_offer", offer_id="second"))
+        elif name == "OFFER_ACCEPTED":
+            self.later(1, lambda: self._merchant(dispute, "duty_performed", payment_number=dispute.refund, amount={
+                "amount_minor": dispute.part, "currency": "CNY"}))
 
     def _react(self, dispute: Dispute, name: str) -> None:
         if name == "TRIAGE_STARTED" and dispute.shape == "refer":
@@ -199,7 +239,12 @@ class Load:
             self.later(self.chance.uniform(0.5, 4), lambda: self.call(
                 "wechat_pay", "know", kind="transfer_state", match={"openid": dispute.openid}, state="SUCCESS",
                 callback=True, callback_times=2))
-        elif name == "ALL_DUTIES_DISCHARGED" and dispute.shape == "accept":
+        elif name == "APPEAL_WINDOWS" and dispute.shape == "appeal":  # not to its half: the first warning is to come
+            self.later(2.5, lambda: self._say(dispute, GATEWAY, CONSUMER, f"c-{dispute.order_id}", "appeal",
+                                              ground="FACTS", text={"plain": "还要赔偿。"}))
+        elif name == "APPEAL_FILED":
+            self.later(1, lambda: self._say(dispute, GATEWAY, CONSUMER, f"c-{dispute.order_id}", "withdraw_appeal"))
+        elif name in ("ALL_DUTIES_DISCHARGED", "SETTLEMENT_PERFORMED") and dispute.shape in ("accept", "settle"):
             for role, person in ((CONSUMER, f"c-{dispute.order_id}"), (MERCHANT, f"m-{dispute.number % 40}")):
                 self._say(dispute, GATEWAY, role, person, "answer_feedback", score=4)
 

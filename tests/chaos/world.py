@@ -49,6 +49,10 @@ TYPES = Types(Path(os.environ.get("HESHI_DESCRIPTORS", ROOT / "build/heshi.binpb
 EVENT = TYPES.message("disputes.case.v1.CaseEvent")
 ENTRY_TYPES = {k: v.removeprefix("ENTRY_TYPE_") for k, v in TYPES.enum("disputes.case.v1.EntryType").items()}
 STAGES = {k: v.removeprefix("STAGE_") for k, v in TYPES.enum("disputes.common.v1.Stage").items()}
+CLOCK_OPS = {k: v.removeprefix("CLOCK_OP_") for k, v in TYPES.enum("disputes.case.v1.ClockOp").items()}
+CLOCK_KINDS = {k: v.removeprefix("CLOCK_KIND_") for k, v in TYPES.enum("disputes.common.v1.ClockKind").items()}
+ROLES = {k: v.removeprefix("ROLE_") for k, v in TYPES.enum("disputes.common.v1.Role").items()}
+SLA_FINDING = TYPES.message("disputes.sla.v1.Finding")
 OUTCOMES = {k: v.removeprefix("OUTCOME_") for k, v in TYPES.enum("disputes.common.v1.Outcome").items()}
 
 
