@@ -16,6 +16,7 @@ from load import Load
 from world import INSTANCES, RUN, SERVICES, database, rows
 
 QUIET_S = 4  # so long nothing may change before it counts as at rest
+STILL_S = 75  # so long without an entry, and it will not move any more: no clock of these disputes is as long
 
 
 def arguments() -> argparse.Namespace:
@@ -90,6 +91,8 @@ def play(options: argparse.Namespace) -> tuple[Load, Faults]:
         progress.show(f"{load.ended} of {options.disputes} disputes ended, {load.entries} entries, "
                       f"{faults.planned - len(faults.plan)} of {faults.planned} faults")
         if load.idle and faults.over and load.ended == options.disputes and now - moved > QUIET_S and resting():
+            break
+        if now - moved > STILL_S:
             break
         if faults.over and now - max(faults.last, faults.started + options.seconds) > options.limit:
             break

@@ -284,6 +284,13 @@ static void on_fatal(void *arg, struct dsp_err err)
     event_base_loopbreak(running->base);
 }
 
+static void on_rebuilt(void *arg, size_t quarantined)
+{
+    struct running *running = arg;
+    running->status = quarantined ? 3 : 0;
+    event_base_loopbreak(running->base);
+}
+
 static void on_signal(evutil_socket_t number, short what, void *arg)
 {
     struct running *running = arg;
@@ -329,6 +336,9 @@ int lane_app_main(void)
         .database_url = getenv("APP_URL"),
         .redis_url = getenv("APP_REDIS"),
         .row_cache_mib = 1,
+        .rebuild_topic = getenv("APP_REBUILD") ? topic_names[0] : NULL,
+        .schema = getenv("APP_REBUILD"),
+        .on_rebuilt = on_rebuilt,
         .batch_max = getenv("APP_BATCH") ? strtol(getenv("APP_BATCH"), NULL, 10) : 64,
         .on_fatal = on_fatal,
         .arg = &running,

@@ -13,8 +13,9 @@
 #define DSP_TEST_LANE_APP_H
 
 /* Settings come from the environment: APP_NAME, APP_URL, APP_REDIS, APP_HTTP, APP_BATCH, APP_SHARED (every turn
- * also adds to a row that all lanes share, so that its transaction is open from the load on), KAFKA_BOOTSTRAP_SERVERS. Topics are
- * <name>.numbered, <name>.command and <name>.out. The exit status. */
+ * also adds to a row that all lanes share, so that its transaction is open from the load on), APP_REBUILD (a schema: the
+ * numbered topic is folded into it, then the app ends; status 3: not all records could be applied),
+ * KAFKA_BOOTSTRAP_SERVERS. Topics are <name>.numbered, <name>.command and <name>.out. The exit status. */
 int lane_app_main(void);
 
 #endif

@@ -55,14 +55,8 @@ static void migrate(struct world *world, const char *path)
     free(migration);
 }
 
-static void make_database(struct world *world)
+static void make_tables(struct world *world)
 {
-    char sql[256];
-    PGconn *db = connect_to("postgres");
-    snprintf(sql, sizeof sql, "CREATE DATABASE \"%s\" TEMPLATE template0 ENCODING UTF8 LOCALE 'C'", world->name);
-    exec(db, sql);
-    PQfinish(db);
-    world->db = connect_to(world->name);
     exec(world->db, "BEGIN");
     migrate(world, HESHI_SOURCE_DIR "/services/common/migrations/0001_lane.sql");
     migrate(world, HESHI_SOURCE_DIR "/services/common/migrations/0002_held.sql");
@@ -73,6 +67,26 @@ static void make_database(struct world *world)
     exec(world->db, "CREATE TABLE effect (case_id uuid NOT NULL, source text NOT NULL, number bigint NOT NULL)");
     exec(world->db, "CREATE TABLE total (name text PRIMARY KEY, amount bigint NOT NULL DEFAULT 0)");
     exec(world->db, "COMMIT");
+}
+
+static void make_database(struct world *world)
+{
+    char sql[256];
+    PGconn *db = connect_to("postgres");
+    snprintf(sql, sizeof sql, "CREATE DATABASE \"%s\" TEMPLATE template0 ENCODING UTF8 LOCALE 'C'", world->name);
+    exec(db, sql);
+    PQfinish(db);
+    world->db = connect_to(world->name);
+    make_tables(world);
+}
+
+void world_schema(struct world *world, const char *schema)
+{
+    char sql[128];
+    snprintf(sql, sizeof sql, "CREATE SCHEMA %s; SET search_path = %s", schema, schema);
+    exec(world->db, sql);
+    make_tables(world);
+    exec(world->db, "RESET search_path");
 }
 
 static void make_topics(struct world *world)
@@ -182,10 +196,9 @@ void world_kill(struct world *world, pid_t app)
     world->app = world->app == app ? 0 : world->app;
 }
 
-int world_stop(struct world *world, pid_t app)
+int world_end(struct world *world, pid_t app)
 {
     int status;
-    kill(app, SIGTERM);
     for (int i = 0; i < 200; i++) {
         if (waitpid(app, &status, WNOHANG) == app) {
             world->app = world->app == app ? 0 : world->app;
@@ -193,8 +206,14 @@ int world_stop(struct world *world, pid_t app)
         }
         usleep(100000);
     }
-    fail_msg("the app does not stop");
+    fail_msg("the app does not end (log of the app: %s)", world->log);
     return -1;
+}
+
+int world_stop(struct world *world, pid_t app)
+{
+    kill(app, SIGTERM);
+    return world_end(world, app);
 }
 
 int world_logged(const struct world *world, const char *text)

@@ -41,6 +41,9 @@ void world_free(struct world *world);
 pid_t world_spawn(struct world *world);          /* one more app; world->app is the last one */
 void world_kill(struct world *world, pid_t app); /* kill -9, waits */
 int world_stop(struct world *world, pid_t app);  /* SIGTERM; its exit status */
+int world_end(struct world *world, pid_t app);   /* waits until it ends by itself; its exit status */
+/* Fresh tables in a schema of this name, beside those of the app. */
+void world_schema(struct world *world, const char *schema);
 /* How often a text stands in what the apps have printed. */
 int world_logged(const struct world *world, const char *text);
 
