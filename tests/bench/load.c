@@ -17,6 +17,7 @@ static void usage(void)
          "bench_load open … --rate R        open loop: filings at a fixed rate, marked for the sink\n"
          "bench_load prepare --entries N    a log for one service\n"
          "bench_load drain --topic T --seconds S --warmup S [--entries N]   records a second that appear on a topic\n"
+         "--sink HOST:PORT: a dispute is in service until its merchant was told, too.\n"
          "Each phase prints one line of JSON. --watch name=pid,… counts CPU and memory of processes; --drain S waits\n"
          "so long for the disputes that are left. KAFKA_BOOTSTRAP_SERVERS names the brokers.");
 }
@@ -24,13 +25,21 @@ static void usage(void)
 static void read_options(int argc, char **argv, struct options *options)
 {
     static const struct option WORDS[] = {
-        {"policy", required_argument, NULL, 'p'},  {"platform", required_argument, NULL, 'i'},
-        {"mix", required_argument, NULL, 'm'},     {"watch", required_argument, NULL, 'w'},
-        {"topic", required_argument, NULL, 't'},   {"window", required_argument, NULL, 'n'},
-        {"rate", required_argument, NULL, 'r'},    {"warmup", required_argument, NULL, 'u'},
-        {"seconds", required_argument, NULL, 's'}, {"runs", required_argument, NULL, 'R'},
-        {"drain", required_argument, NULL, 'd'},   {"settle", required_argument, NULL, 'S'},
-        {"entries", required_argument, NULL, 'e'}, {NULL, 0, NULL, 0},
+        {"policy", required_argument, NULL, 'p'},
+        {"platform", required_argument, NULL, 'i'},
+        {"mix", required_argument, NULL, 'm'},
+        {"watch", required_argument, NULL, 'w'},
+        {"topic", required_argument, NULL, 't'},
+        {"window", required_argument, NULL, 'n'},
+        {"rate", required_argument, NULL, 'r'},
+        {"warmup", required_argument, NULL, 'u'},
+        {"seconds", required_argument, NULL, 's'},
+        {"runs", required_argument, NULL, 'R'},
+        {"drain", required_argument, NULL, 'd'},
+        {"settle", required_argument, NULL, 'S'},
+        {"sink", required_argument, NULL, 'k'},
+        {"entries", required_argument, NULL, 'e'},
+        {NULL, 0, NULL, 0},
     };
     int word;
     while ((word = getopt_long(argc, argv, "", WORDS, NULL)) != -1) {
@@ -67,6 +76,9 @@ static void read_options(int argc, char **argv, struct options *options)
             break;
         case 'd':
             options->drain_s = atoi(optarg);
+            break;
+        case 'k':
+            options->sink = optarg;
             break;
         case 'S':
             options->settle_s = atoi(optarg);

@@ -11,6 +11,7 @@ struct options {
     const char *platform; /* its platform id */
     const char *mix;      /* "SC01=1,SC02=1,SC12=1" */
     const char *watch;    /* "name=pid,…" */
+    const char *sink;     /* HOST:PORT; NULL: whether people are told does not hold back new filings */
     const char *topic;    /* drain: where the outcome appears */
     int window;           /* disputes in service at a time */
     double rate;          /* open: filings a second */

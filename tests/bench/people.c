@@ -244,6 +244,7 @@ void people_act(struct sender *sender, const struct bench_case *item, enum bench
         break;
     case BENCH_END:
     case BENCH_CLOCK:
+    case BENCH_HAPPENS:
     default:
         break;
     }

@@ -23,7 +23,7 @@ struct bench_case {
 
 /* Files the complaint of a case. */
 void people_file(struct sender *sender, const char *platform_id, const struct bench_case *item);
-/* `sequence`: the entry that it answers. END and CLOCK send nothing. */
+/* `sequence`: the entry that it answers. END, CLOCK and HAPPENS send nothing. */
 void people_act(struct sender *sender, const struct bench_case *item, enum bench_act act, int64_t sequence);
 
 #endif

@@ -155,7 +155,7 @@ def run_rows(result):
             continue
         rows.append([run["phase"], shown(run["disputes_per_s"], 1), "disputes/s",
                      f"{run['seconds']:.0f} s; {run['filed_per_s']:.1f} filed/s; in service {run['in_service']}, "
-                     f"at least {run['generator']['in_service_least']}; waiting for clocks {run['waiting']}; "
+                     f"at least {run['generator']['in_service_least']}; untold {run['untold']}; waiting for clocks {run['waiting']}; "
                      f"strayed {run['strayed']}; "
                      f"read {run['generator']['read_late_ms_mean']:.1f} ms late"])
     return rows

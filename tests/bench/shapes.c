@@ -28,11 +28,13 @@ static const struct bench_line SC02[] = {
     {"T70", 1, 0, BENCH_END, 0},
 };
 
-/* People open what they are told a second later: not before it was sent. */
+/* People open what they are told a second later: not before it was sent. Then service is proved, for each side after the
+ * acknowledgement of the filing; services that take ten seconds for that find it deemed by its clock instead. */
 static const struct bench_line SC12[] = {
     WAIT(M_POSITION),
     {"T20", 1, 1000, BENCH_ACKNOWLEDGE, 0},
     {"T20", 1, 1000, BENCH_OPEN, 0},
+    {"E39", 3, 0, BENCH_HAPPENS, 0},
     WAIT(APPEAL),
     WAIT(PERFORM),
     WAIT(FEEDBACK),

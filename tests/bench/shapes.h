@@ -21,6 +21,7 @@ enum bench_act {
     BENCH_ACKNOWLEDGE, /* the merchant's system acknowledges the message about the entry */
     BENCH_OPEN,        /* the consumer opens the entry in the docket */
     BENCH_CLOCK,       /* nobody acts: a clock has to run out */
+    BENCH_HAPPENS,     /* nobody acts: without it the dispute was another one */
 };
 
 /* One line of a story. Lines of one row are done in their order. */

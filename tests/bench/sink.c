@@ -3,6 +3,7 @@
  *   bench_sink --key PEM --serial ID ADDRESS:PORT...   listens on all of them alike
  *   GET /figures?of=N   since the last GET /reset: calls by kind; how late the first message of a merchant about each
  *                   case was, of N cases (messages that are missing count as the latest), and under full load
+ *   GET /admissions     how many cases' merchants had their first message
  * Signatures of answers are real; an answer with the same bytes gets the signature that it had up to a minute ago. A
  * message is timed against the instant in its order id (people.h). */
 #include <arpa/inet.h>
@@ -53,6 +54,7 @@ static struct {
     EVP_MD_CTX *context; /* with the key in it: copied for each signature */
     const char *serial;
     uint64_t calls[KINDS];
+    uint64_t admissions;         /* first messages of all cases, with any mark */
     uint64_t signatures;         /* made, not taken from `signed_answers` */
     struct latencies open, full; /* orders with mark m, with mark f */
     struct signed_answer signed_answers[SIGNED_SLOTS];
@@ -93,8 +95,11 @@ static void measure_message(const char *body)
     char order[64];
     char entry[64];
     if (!member(body, "entry", entry, sizeof entry) || strcmp(entry, TOLD_ENTRY) != 0 ||
-        !member(body, "order_id", order, sizeof order) ||
-        (strncmp(order, "bm-", 3) != 0 && strncmp(order, "bf-", 3) != 0)) {
+        !member(body, "order_id", order, sizeof order)) {
+        return;
+    }
+    sink.admissions++;
+    if (strncmp(order, "bm-", 3) != 0 && strncmp(order, "bf-", 3) != 0) {
         return;
     }
     struct latencies *latencies = order[1] == 'm' ? &sink.open : &sink.full;
@@ -171,6 +176,7 @@ static void reset(void)
     memset(&sink.full, 0, sizeof sink.full);
     memset(sink.calls, 0, sizeof sink.calls);
     sink.signatures = 0;
+    sink.admissions = 0;
 }
 
 static void answer_request(const char *method, const char *path, const char *body, struct answer *answer)
@@ -193,6 +199,9 @@ static void answer_request(const char *method, const char *path, const char *bod
         kind = TOKEN;
     } else if (strncmp(path, "/figures", 8) == 0) {
         figures(path, answer);
+        return;
+    } else if (strcmp(path, "/admissions") == 0) { /* asked by the generator ten times a second */
+        snprintf(answer->body, sizeof answer->body, "%llu\n", (unsigned long long)sink.admissions);
         return;
     } else if (strcmp(path, "/reset") == 0) {
         reset();
