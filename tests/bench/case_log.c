@@ -197,12 +197,12 @@ static void read_entry(struct bytes in, struct log_entry *entry)
 bool case_log_entry(const void *key, size_t key_size, const void *value, size_t value_size, struct log_entry *entry)
 {
     char order[80];
-    struct bytes in = {value, (const uint8_t *)value + value_size};
     struct field field;
     bool found = false;
     if (!value || key_size >= sizeof order) {
         return false;
     }
+    struct bytes in = {value, (const uint8_t *)value + value_size};
     memcpy(order, key, key_size);
     order[key_size] = '\0';
     const char *dash = strrchr(order, '-');
