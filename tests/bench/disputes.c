@@ -20,7 +20,7 @@
 #define BUCKETS (1u << 17)
 #define CLOCK_KINDS 64
 #define RUNS_MAX 16
-#define ASK_SINK_US 100000
+#define ASK_SINK_US 20000
 
 /* A case that comes back after a clock or after somebody's delay. */
 struct later {
@@ -309,8 +309,7 @@ static void serve(struct run *run, const struct phase *phase, int64_t until_us)
     int64_t sent = 0;
     while (now_us() < until_us) {
         size_t window = (size_t)run->options->window;
-        size_t most_untold = 2 * window; /* what was told in the last tenth of a second is not known yet */
-        for (int i = 0; filing && rate <= 0 && i < 256 && run->alive - run->away < window && untold(run) < most_untold;
+        for (int i = 0; filing && rate <= 0 && i < 256 && run->alive - run->away < window && untold(run) < window;
              i++) {
             file_one(run, now_us(), phase->mark);
         }
