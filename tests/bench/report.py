@@ -71,6 +71,7 @@ def whole_disputes(folder, disputes, runs):
     seconds = sum(run["seconds"] for run in runs)
     return {
         "disputes_per_s": round(median([run["disputes_per_s"] for run in runs]), 1),
+        "filed_per_s": round(median([run["filed_per_s"] for run in runs]), 1),
         "entries_per_s": round(median([run["entries_per_s"] for run in runs])),
         "cores": cores(runs),
         "generator": {name: round(sum(run["generator"][name] for run in runs) / len(runs), 1)
@@ -100,6 +101,7 @@ GOALS = (
     ("textbook in the same run, steps/s", "one_service.textbook_per_s", None, None),
     ("ratio to the textbook", "one_service.ratio_to_textbook", 12, "least"),
     ("whole disputes/s", "disputes_per_s", 1000, "least"),
+    ("filed meanwhile, disputes/s", "filed_per_s", None, None),
     ("log entries/s", "entries_per_s", None, None),
     ("calls to the rails/s", "rail_calls_per_s", None, None),
     ("all outside calls/s", "outside_calls_per_s", None, None),
@@ -192,6 +194,8 @@ def markdown(result):
     if foreign_cores(result) > FOREIGN_CORES_MOST:
         text.append(f"The machine was not quiet: other processes, or the system, used {foreign_cores(result):.1f} "
                     "cores.")
+    if abs(result.get("filed_per_s", 0) - result.get("disputes_per_s", 0)) > 0.1 * result.get("disputes_per_s", 0):
+        text.append("The runs were not steady: more disputes came to their end than were filed, or fewer.")
     text += [""] + table(["Figure", "Value", "Goal", ""], goal_rows(result))
     if "disputes_per_s" in result:
         at = result["latency_at"]

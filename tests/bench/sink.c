@@ -200,7 +200,7 @@ static void answer_request(const char *method, const char *path, const char *bod
     } else if (strncmp(path, "/figures", 8) == 0) {
         figures(path, answer);
         return;
-    } else if (strcmp(path, "/admissions") == 0) { /* asked by the generator ten times a second */
+    } else if (strcmp(path, "/admissions") == 0) { /* asked by the generator all the time */
         snprintf(answer->body, sizeof answer->body, "%llu\n", (unsigned long long)sink.admissions);
         return;
     } else if (strcmp(path, "/reset") == 0) {
