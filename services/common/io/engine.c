@@ -495,6 +495,9 @@ void dsp_engine_free(struct dsp_engine *engine)
     if (engine->consumer) {
         close_consumer(engine);
     }
+    if (engine->assignment) { /* a rebuild's: no group takes it back */
+        rd_kafka_topic_partition_list_destroy(engine->assignment);
+    }
     timers_free(engine);
     jobs_free(engine);
     dsp_pg_free(engine->pg);

@@ -100,9 +100,9 @@ static size_t whole_bytes(const struct outbox_row *row)
 /* Same topic, same names of headers in the same order. */
 static bool follows(const struct outbox_row *before, const struct outbox_row *row)
 {
-    struct dsp_str a = before ? before->headers : (struct dsp_str){0};
+    struct dsp_str a = before->headers;
     struct dsp_str b = row->headers;
-    if (!before || !dsp_str_equal(before->topic, row->topic)) {
+    if (!dsp_str_equal(before->topic, row->topic)) {
         return false;
     }
     while (a.len && b.len) {
@@ -135,7 +135,7 @@ static char *put_headers_after(char *at, struct dsp_str before, struct dsp_str h
 static void put_record(struct open_pack *open, const struct outbox_row *row)
 {
     char *at = open->at;
-    bool after = follows(open->before, row);
+    bool after = open->before && follows(open->before, row);
     *at++ = (char)((after ? FOLLOWS : 0) | (row->tombstone ? TOMBSTONE : 0));
     if (after) {
         at = put_text(at, row->key);

@@ -243,7 +243,7 @@ static struct dsp_err save_row(struct dsp_pg *pg, const struct save *save, const
 
 static struct dsp_err run_save(struct dsp_pg *pg, const char *sql, const struct dsp_param *params, size_t count)
 {
-    struct store_array arrays[DSP_PARAMS_MAX];
+    struct store_array arrays[DSP_PARAMS_MAX] = {{0}};
     struct save save = {0};
     for (size_t i = 0; i < count; i++) {
         arrays[i] = store_array_read(pg->tables.arena, &params[i]);
