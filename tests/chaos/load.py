@@ -203,6 +203,8 @@ class Load:
                 self._once(dispute, f"APPEAL_WINDOW_{effect.clock.side}")
         if {f"APPEAL_WINDOW_{side}" for side in (CONSUMER, MERCHANT)} <= dispute.said:
             self._once(dispute, "APPEAL_WINDOWS")
+        if dispute.stage == "EVIDENCE":
+            self._once(dispute, "EVIDENCE")
         name = ENTRY_TYPES[entry.type]
         if name == "FINDING" and entry.WhichOneof("content"):
             finding = getattr(entry, entry.WhichOneof("content"))
@@ -228,6 +230,8 @@ class Load:
         elif name == "OFFER_ACCEPTED":
             self.later(1, lambda: self._merchant(dispute, "duty_performed", payment_number=dispute.refund, amount={
                 "amount_minor": dispute.part, "currency": "CNY"}))
+        elif name == "EVIDENCE":  # too late: the merchant has no position. Without this it would take minutes more
+            self._say(dispute, GATEWAY, CONSUMER, f"c-{dispute.order_id}", "withdraw")
 
     def _react(self, dispute: Dispute, name: str) -> None:
         if name == "TRIAGE_STARTED" and dispute.shape == "refer":

@@ -17,6 +17,7 @@ from world import INSTANCES, RUN, SERVICES, database, rows
 
 QUIET_S = 4  # so long nothing may change before it counts as at rest
 STILL_S = 75  # so long without an entry, and it will not move any more: no clock of these disputes is as long
+ENDED_S = 30  # the same when all have ended: positions and calls are left
 
 
 def arguments() -> argparse.Namespace:
@@ -92,7 +93,7 @@ def play(options: argparse.Namespace) -> tuple[Load, Faults]:
                       f"{faults.planned - len(faults.plan)} of {faults.planned} faults")
         if load.idle and faults.over and load.ended == options.disputes and now - moved > QUIET_S and resting():
             break
-        if now - moved > STILL_S:
+        if now - moved > (STILL_S if load.ended < options.disputes else ENDED_S):
             break
         if faults.over and now - max(faults.last, faults.started + options.seconds) > options.limit:
             break
