@@ -64,6 +64,8 @@ BEGIN
             ALTER ROLE heshi_@_app SET enable_hashjoin = off;
             ALTER ROLE heshi_@_app SET enable_mergejoin = off;
             ALTER ROLE heshi_@_app SET jit = off;
+            -- A batch's arrays say nothing that a plan depends on: planning each time anew took longer than the rows.
+            ALTER ROLE heshi_@_app SET plan_cache_mode = force_generic_plan;
             -- Shared rows are locked inside a transaction: a stopped holder frees them after this.
             ALTER ROLE heshi_@_app SET idle_in_transaction_session_timeout = '1s';
         $each$, '@', service);

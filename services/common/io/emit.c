@@ -114,7 +114,8 @@ static void forget_timer(struct vector *vector, const struct dsp_timer *timer)
 
 struct dsp_err dsp_timer_set(struct dsp_turn *turn, int32_t lane, const struct dsp_timer *timer)
 {
-    forget_timer(&turn->engine->turn.set, timer); /* one row per statement: the last word counts */
+    forget_timer(&turn->engine->turn.set, timer);     /* one row per statement: the last word counts */
+    forget_timer(&turn->engine->turn.dropped, timer); /* its row is written over */
     return turn_keep_timer(turn, &turn->engine->turn.set, lane, timer);
 }
 

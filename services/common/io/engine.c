@@ -9,7 +9,7 @@
 #include "common/io/engine_internal.h"
 
 #define TICK_MS 100
-#define COLLECT_US 1000 /* a turn begins so long after the first record of it came */
+#define COLLECT_US 2000 /* a turn begins so long after the first record of it came */
 #define OFFSETS_MS 1000
 #define TRIM_MS 2000     /* a bounded piece each time: it shares the connection with the turns */
 #define HELD_MAX_MS 2000 /* no turn for so long: read on, and pause */

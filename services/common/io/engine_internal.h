@@ -216,7 +216,7 @@ void engine_fatal(struct dsp_engine *engine, struct dsp_err err);
 void engine_read(struct dsp_engine *engine);
 /* The lanes are lost to somebody else: forget them, leave the group and join again. */
 void engine_rejoin(struct dsp_engine *engine);
-/* A turn begins soon: collects for a millisecond first. */
+/* A turn begins soon: collects for two milliseconds first. */
 void engine_wake(struct dsp_engine *engine);
 bool engine_owns_any(const struct dsp_engine *engine);
 

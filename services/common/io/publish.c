@@ -103,7 +103,7 @@ static void on_producer_event(evutil_socket_t fd, short what, void *arg)
     while (rd_kafka_poll(engine->producer, 0) > 0) {
     }
     engine_leftovers(engine);
-    turn_try(engine);
+    engine_wake(engine);
 }
 
 bool publish_start(struct dsp_engine *engine)
