@@ -23,6 +23,12 @@ TARGETS = {
 }
 
 
+# Readers begin with what the message they read begins with.
+TARGETS |= {f"read_{target}": name for target, name in TARGETS.items() if target not in ("event", "platform")}
+TARGETS |= {f"read_log_{service}": TARGETS["event"]
+            for service in ("sla", "investigation", "arbitration", "fund", "notification")}
+
+
 def sample_texts():
     texts = set()
     for path in sorted((ROOT / "deploy/samples").glob("*.json")):
@@ -77,10 +83,13 @@ def main():
         make = message_factory.MessageFactory(pool).GetPrototype(kind)
         folder = out / target
         folder.mkdir(exist_ok=True)
-        members = max([len(oneof.fields) for oneof in kind.oneofs] or [1])
+        entries = target.startswith("read_log_")  # of every type, with every content
+        members = 90 if entries else max([len(oneof.fields) for oneof in kind.oneofs] or [1])
         for choice in range(members):
             message = make()
-            fill(message, texts, 5, choice)
+            fill(message.entry if entries else message, texts, 4 if entries else 5, choice)
+            if entries:
+                message.entry.type = choice % 70
             (folder / f"{choice}").write_bytes(message.SerializeToString())
     headers = {"ce_specversion": "1.0", "ce_id": "01a20f23-8b03-706d-8c69-c6612439435a", "ce_source": "/gateway",
                "ce_type": "cn.example.disputes.gateway.command.v1", "ce_time": "2026-04-13T02:00:00.001Z",

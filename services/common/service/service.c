@@ -55,7 +55,7 @@ static const struct dsp_setting COMMON_SETTINGS[] = {
      60000, "milliseconds that a span waits for others before they are sent"},
     {"BATCH_MAX", DSP_SETTING_INT, offsetof(struct settings, batch_max), "256", false, false, 1, 1024,
      "most records of one transaction"},
-    {"ROW_CACHE_MIB", DSP_SETTING_INT, offsetof(struct settings, row_cache_mib), "16", false, false, 0, 4096,
+    {"ROW_CACHE_MIB", DSP_SETTING_INT, offsetof(struct settings, row_cache_mib), "64", false, false, 0, 4096,
      "memory for rows of cases between transactions; 0 = none"},
     {"SHUTDOWN_TIMEOUT", DSP_SETTING_INT, offsetof(struct settings, shutdown_s), "20", false, false, 1, 600,
      "seconds a drain may take before the process ends anyway"},
