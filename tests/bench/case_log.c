@@ -243,22 +243,11 @@ void case_log_read(rd_kafka_t *consumer, int wait_ms, int most, log_entry_fn on_
 
 static rd_kafka_t *consumer_new(const char *brokers)
 {
-    char why[256];
-    const char *settings[][2] = {{"bootstrap.servers", brokers},  {"group.id", "bench"},
-                                 {"enable.auto.commit", "false"}, {"fetch.wait.max.ms", "5"},
-                                 {"fetch.min.bytes", "32768"}, /* few large answers: each costs the broker too */
-                                 {"auto.offset.reset", "latest"}};
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
-        if (rd_kafka_conf_set(conf, settings[i][0], settings[i][1], why, sizeof why) != RD_KAFKA_CONF_OK) {
-            bench_die("%s", why);
-        }
-    }
-    rd_kafka_t *consumer = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
-    if (!consumer) {
-        bench_die("%s", why);
-    }
-    return consumer;
+    const char *const settings[][2] = {{"bootstrap.servers", brokers},  {"group.id", "bench"},
+                                       {"enable.auto.commit", "false"}, {"fetch.wait.max.ms", "5"},
+                                       {"fetch.min.bytes", "32768"}, /* few large answers: each costs the broker too */
+                                       {"auto.offset.reset", "latest"}};
+    return bench_consumer(settings, sizeof settings / sizeof *settings);
 }
 
 rd_kafka_t *case_log_open(const char *brokers)

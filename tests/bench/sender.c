@@ -27,6 +27,22 @@ void bench_die(const char *format, ...)
     exit(1);
 }
 
+rd_kafka_t *bench_consumer(const char *const settings[][2], size_t count)
+{
+    char why[256];
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    for (size_t i = 0; i < count; i++) {
+        if (rd_kafka_conf_set(conf, settings[i][0], settings[i][1], why, sizeof why) != RD_KAFKA_CONF_OK) {
+            bench_die("%s", why);
+        }
+    }
+    rd_kafka_t *consumer = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
+    if (!consumer) {
+        bench_die("%s", why);
+    }
+    return consumer;
+}
+
 static void on_delivery(rd_kafka_t *kafka, const rd_kafka_message_t *message, void *opaque)
 {
     (void)kafka;

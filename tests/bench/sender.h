@@ -35,6 +35,9 @@ struct sending {
 /* Every record has a new ce_id and a trace. */
 void sender_send(struct sender *sender, const struct sending *what, const ProtobufCMessage *message);
 
+/* A consumer with `count` settings, name and value. Ends the process when one is refused. */
+rd_kafka_t *bench_consumer(const char *const settings[][2], size_t count);
+
 /* Prints why and ends the process: a benchmark that goes on after an error measures nothing. */
 void bench_die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 

@@ -89,22 +89,12 @@ static void handle(PGconn *conn, struct dsp_arena *arena, const rd_kafka_message
 
 static rd_kafka_t *consumer_new(void)
 {
-    char why[256];
-    const char *settings[][2] = {{"bootstrap.servers", getenv("KAFKA_BOOTSTRAP_SERVERS")},
-                                 {"group.id", "bench-textbook"},
-                                 {"auto.offset.reset", "earliest"},
-                                 {"enable.auto.commit", "true"},
-                                 {"auto.commit.interval.ms", "1000"}};
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
-        if (rd_kafka_conf_set(conf, settings[i][0], settings[i][1], why, sizeof why) != RD_KAFKA_CONF_OK) {
-            bench_die("%s", why);
-        }
-    }
-    rd_kafka_t *consumer = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
-    if (!consumer) {
-        bench_die("%s", why);
-    }
+    const char *const settings[][2] = {{"bootstrap.servers", getenv("KAFKA_BOOTSTRAP_SERVERS")},
+                                       {"group.id", "bench-textbook"},
+                                       {"auto.offset.reset", "earliest"},
+                                       {"enable.auto.commit", "true"},
+                                       {"auto.commit.interval.ms", "1000"}};
+    rd_kafka_t *consumer = bench_consumer(settings, sizeof settings / sizeof *settings);
     rd_kafka_poll_set_consumer(consumer);
     rd_kafka_topic_partition_list_t *topics = rd_kafka_topic_partition_list_new(1);
     rd_kafka_topic_partition_list_add(topics, LOG_TOPIC, RD_KAFKA_PARTITION_UA);

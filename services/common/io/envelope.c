@@ -97,8 +97,7 @@ int64_t dsp_envelope_lane_sequence(const rd_kafka_message_t *message)
 }
 
 /* Packed form: for each header 4 bytes name length, name, 4 bytes value length, value (big endian). A header
- * without a value (Kafka knows NULL beside empty) has the length NO_VALUE. */
-#define NO_VALUE UINT32_MAX
+ * without a value (Kafka knows NULL beside empty) has the length DSP_HEADER_NO_VALUE. */
 
 struct packer {
     struct dsp_arena *arena;
@@ -219,7 +218,7 @@ struct dsp_err dsp_headers_pack_one(struct dsp_arena *arena, struct dsp_str pack
         return dsp_reject(DSP_CODE_ARENA_FULL, "headers do not fit");
     }
     uint32_t name_wire = htobe32((uint32_t)name_size);
-    uint32_t value_wire = htobe32(value.ptr ? (uint32_t)value.len : NO_VALUE);
+    uint32_t value_wire = htobe32(value.ptr ? (uint32_t)value.len : DSP_HEADER_NO_VALUE);
     char *at = bytes;
     if (packed.len) {
         memcpy(at, packed.ptr, packed.len);
@@ -263,7 +262,7 @@ static bool take(struct dsp_str *rest, struct dsp_str *ret_part)
     }
     memcpy(&wire, rest->ptr, sizeof wire);
     size_t size = be32toh(wire);
-    if (size == NO_VALUE) {
+    if (size == DSP_HEADER_NO_VALUE) {
         *ret_part = (struct dsp_str){NULL, 0};
         rest->ptr += sizeof wire;
         rest->len -= sizeof wire;

@@ -54,6 +54,8 @@ struct dsp_out_headers {
     const uint8_t *entry_hash;  /* 32 bytes; NULL: none */
 };
 
+#define DSP_HEADER_NO_VALUE UINT32_MAX /* in packed headers: the length of a value that is NULL, not empty */
+
 /* Packs the headers into bytes that the outbox stores; they live in `arena`. Every record carries a traceparent. */
 DSP_MUST_USE struct dsp_err dsp_headers_pack(struct dsp_arena *arena, const struct dsp_out_headers *headers,
                                              struct dsp_str *ret_packed);

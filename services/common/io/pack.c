@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "common/base/codes.h"
+#include "common/io/envelope.h"
 
 #define LENGTH_BYTES 4
-#define NO_VALUE UINT32_MAX /* as in dsp_headers_pack */
 
 enum { FOLLOWS = 1, TOMBSTONE = 2 };
 enum { SAME = 0, OTHER = 1 };
@@ -32,7 +32,7 @@ static bool take_part(struct dsp_str *rest, struct dsp_str *ret_part)
         return false;
     }
     memcpy(&wire, rest->ptr, sizeof wire);
-    size_t size = be32toh(wire) == NO_VALUE ? 0 : be32toh(wire);
+    size_t size = be32toh(wire) == DSP_HEADER_NO_VALUE ? 0 : be32toh(wire);
     if (rest->len - sizeof wire < size) {
         return false;
     }
