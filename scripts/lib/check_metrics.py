@@ -24,7 +24,7 @@ HEAD = """\
 Written by `scripts/lib/check_metrics.py` from the declarations in the code: do not edit.
 
 Every service shows them at `/metrics` of its admin port, without a token. No label holds an id of a case, an order or a
-person. A series exists once it was counted for the first time; what would be more than 512 series is counted in
+person. A series exists once it was counted for the first time; what would be more than 1,024 series is counted in
 `dispute_metrics_dropped_total`. Histograms have the buckets 0.001 … 60 s.
 
 `deploy/observability/alerts.yml` has the alerts, `deploy/observability/grafana/dashboards/heshi.json` the dashboard. Both

@@ -48,6 +48,7 @@ struct arb_entry {
 
 /* A message of the institution, as checked at the door. */
 struct arb_message {
+    struct dsp_str name; /* of the member */
     struct dsp_str institution;
     struct dsp_str message_id;
     struct dsp_str body_sha256; /* 32 bytes */

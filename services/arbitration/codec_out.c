@@ -222,10 +222,12 @@ struct dsp_err arb_message_read(struct dsp_arena *arena, struct dsp_str value, s
 {
     Disputes__Arbitration__V1__Inbound *inbound;
     DSP_TRY(dsp_message_unpack(arena, &disputes__arbitration__v1__inbound__descriptor, value, &inbound));
-    struct arb_message message = {.institution = dsp_message_str(inbound->institution),
-                                  .body_sha256 = bytes_of(inbound->body_sha256),
-                                  .referral = (int32_t)inbound->referral,
-                                  .sequence = (int64_t)inbound->sequence};
+    struct arb_message message = {
+        .name = dsp_message_name(arena, inbound->base.descriptor, (unsigned)inbound->message_case),
+        .institution = dsp_message_str(inbound->institution),
+        .body_sha256 = bytes_of(inbound->body_sha256),
+        .referral = (int32_t)inbound->referral,
+        .sequence = (int64_t)inbound->sequence};
     message.kind = read_member(inbound, &message);
     if (message.kind == ARB_INPUT_NONE) {
         return dsp_reject(DSP_CODE_KIND_UNKNOWN, "no message of an institution");
@@ -253,6 +255,7 @@ struct dsp_err arb_decode_inbound(struct dsp_turn *turn, struct dsp_record *reco
     message->message_id = record->envelope.id;
     record->case_id = record->envelope.subject;
     record->input = message;
+    record->type = message->name;
     return dsp_ok();
 }
 

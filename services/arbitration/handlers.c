@@ -284,7 +284,7 @@ static struct dsp_err on_entry(const struct arb *arb, struct dsp_turn *turn, str
     if (entry->tells_time) {
         return keep_timeline(turn, &record->case_id, entry);
     }
-    DSP_TRY(dsp_head_advance(turn, &ARB_TABLES[ARB_TABLE_CASE], record->lane, entry->entry, &row));
+    DSP_TRY(dsp_head_advance(turn, &ARB_TABLES[ARB_TABLE_CASE], record, entry->entry, &row));
     if (!row) {
         return dsp_ok();
     }

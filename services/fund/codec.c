@@ -310,6 +310,7 @@ struct dsp_err fund_decode_inbound(struct dsp_turn *turn, struct dsp_record *rec
     }
     record->case_id = record->envelope.subject;
     record->input = input;
+    record->type = dsp_message_name(turn->arena, message->base.descriptor, (unsigned)message->message_case);
     return dsp_ok();
 }
 

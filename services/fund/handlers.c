@@ -465,7 +465,7 @@ static struct dsp_err on_entry(const struct fund *fund, struct dsp_turn *turn, s
     const struct fund_entry *entry = record->input;
     struct fund_cause cause = {entry->sequence, entry->time_ms};
     struct fund_case_row *row;
-    DSP_TRY(dsp_head_advance(turn, &FUND_TABLES[FUND_TABLE_CASE], record->lane, entry->entry, &row));
+    DSP_TRY(dsp_head_advance(turn, &FUND_TABLES[FUND_TABLE_CASE], record, entry->entry, &row));
     if (!row) {
         return dsp_ok();
     }

@@ -20,6 +20,8 @@ int main(int argc, char **argv)
         .view_count = FUND_VIEW_COUNT,
         .platform_tables = FUND_PLATFORM_TABLES,
         .platform_table_count = FUND_PLATFORM_COUNT,
+        .gauges = FUND_GAUGES,
+        .gauge_count = sizeof FUND_GAUGES / sizeof *FUND_GAUGES,
         .settings = FUND_SETTINGS,
         .settings_values = &fund.settings,
         .inbound_topic = "disputes.fund.inbound.v1",

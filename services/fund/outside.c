@@ -427,6 +427,7 @@ struct dsp_err fund_on_inbound(struct dsp_turn *turn, struct dsp_record *record)
         return dsp_reject(DSP_CODE_WRONG_KEY, "no such case of this order");
     }
     if (known(turn, record)) {
+        record->duplicate = true;
         return dsp_ok();
     }
     struct fund_inbound_row *seen = fund_store_add(turn, FUND_TABLE_INBOUND, &record->case_id);

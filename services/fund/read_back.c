@@ -213,6 +213,28 @@ static struct dsp_err annul_if_waived(struct dsp_turn *turn, struct fund_case_ro
     return annuls ? fund_close_recovery(turn, row, &cause, recovery, FUND_END_ANNULLED) : dsp_ok();
 }
 
+static const struct dsp_metric PAYOUTS = {
+    "dispute_payouts_total",
+    DSP_METRIC_COUNTER,
+    "Payouts as the log has them; result: sent, held (for people), confirmed, failed, reversed.",
+    {"currency", "result"}};
+static const struct dsp_metric PAYOUT_AMOUNT = {"dispute_payout_amount_minor_units_total",
+                                                DSP_METRIC_COUNTER,
+                                                "What these payouts were about.",
+                                                {"currency", "result"}};
+
+static void count_payout(struct dsp_turn *turn, enum fund_finding_kind kind, const struct fund_payout_row *payout)
+{
+    static const char *const RESULTS[] = {
+        [FUND_FINDING_PAYOUT_SENT] = "sent",           [FUND_FINDING_PAYOUT_HELD] = "held",
+        [FUND_FINDING_PAYOUT_CONFIRMED] = "confirmed", [FUND_FINDING_PAYOUT_FAILED] = "failed",
+        [FUND_FINDING_PAYMENT_REVERSED] = "reversed",
+    };
+    const struct dsp_str labels[] = {DSP_STR_LITERAL("CNY"), dsp_str_from(RESULTS[kind])};
+    dsp_count(turn, &PAYOUTS, 1, labels);
+    dsp_count(turn, &PAYOUT_AMOUNT, payout->amount_minor, labels);
+}
+
 static struct dsp_err payout_read(const struct fund *fund, struct dsp_turn *turn, struct fund_case_row *row,
                                   const struct fund_entry *entry)
 {
@@ -231,6 +253,7 @@ static struct dsp_err payout_read(const struct fund *fund, struct dsp_turn *turn
     payout->said = 0;
     payout->row.dirty = true;
     log_change(row, "payout", fund_payout_state_name((int)next));
+    count_payout(turn, entry->own.kind, payout);
     switch ((int)entry->own.kind) {
     case FUND_FINDING_PAYOUT_SENT:
         return sent(fund, turn, row, entry, payout);

@@ -248,6 +248,19 @@ const struct dsp_table FUND_PLATFORM_TABLES[FUND_PLATFORM_COUNT] = {
     [FUND_PLATFORM_TRIAL] = TABLE("trial_balance", DSP_KEY_TEXT, dsp_row, TRIAL_COLUMNS, FUND_TRIAL_VIEW, NULL),
 };
 
+/* They belong to no lane: whoever owns the first shows them, so that they are shown once. */
+static const struct dsp_column FUND_COLUMNS[] = {{"account", DSP_COLUMN_TEXT, 0, NULL},
+                                                 {"currency", DSP_COLUMN_TEXT, 0, NULL},
+                                                 {"balance_minor", DSP_COLUMN_BIG, 0, NULL}};
+static const struct dsp_table FUND_ROWS = TABLE("fund", DSP_KEY_TEXT, dsp_row, FUND_COLUMNS, FUND_FUND_VIEW, NULL);
+static const struct dsp_metric BALANCE = {"dispute_fund_balance_minor_units",
+                                          DSP_METRIC_GAUGE,
+                                          "Money of the funds of all platforms: BANK is all of it, FUND_FREE what "
+                                          "nothing is set aside for, PSP_PAYABLE what is "
+                                          "on its way out.",
+                                          {"account", "currency"}};
+const struct dsp_gauge FUND_GAUGES[1] = {{&BALANCE, &FUND_ROWS}};
+
 void fund_store_init(void)
 {
     FUND_TABLES[FUND_TABLE_JOB] = dsp_job_table;

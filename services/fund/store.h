@@ -3,6 +3,7 @@
 #define FUND_STORE_H
 
 #include "common/service/follower.h"
+#include "common/service/service.h"
 #include "fund/domain/duty.h"
 #include "fund/domain/ledger.h"
 #include "fund/domain/payout.h"
@@ -180,6 +181,7 @@ enum { FUND_VIEW_GROUP, FUND_VIEW_LEG, FUND_VIEW_COUNT };
 extern const struct dsp_table FUND_VIEWS[FUND_VIEW_COUNT];
 enum { FUND_PLATFORM_BALANCE, FUND_PLATFORM_TRIAL, FUND_PLATFORM_COUNT };
 extern const struct dsp_table FUND_PLATFORM_TABLES[FUND_PLATFORM_COUNT];
+extern const struct dsp_gauge FUND_GAUGES[1];
 
 /* Puts the common job table into the list. Once, before the service runs. */
 void fund_store_init(void);

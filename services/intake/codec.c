@@ -1,6 +1,5 @@
 #include "intake/codec_in.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "common/base/codes.h"
@@ -9,29 +8,6 @@
 static struct dsp_err full(void)
 {
     return dsp_reject(DSP_CODE_ARENA_FULL, "intake message");
-}
-
-/* "accept_claim" → "AcceptClaim": the oneof member names the act or finding. */
-struct dsp_str intake_name_of(struct dsp_arena *arena, const ProtobufCMessageDescriptor *type, unsigned id)
-{
-    const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(type, id);
-    struct dsp_str name = dsp_arena_copy(arena, dsp_str_from(field ? field->name : "?"));
-    char *text = (char *)(uintptr_t)name.ptr;
-    size_t out = 0;
-    bool upper = true;
-    for (size_t i = 0; text && i < name.len; i++) {
-        if (text[i] == '_') {
-            upper = true;
-            continue;
-        }
-        text[out++] = (char)(upper ? toupper((unsigned char)text[i]) : text[i]);
-        upper = false;
-    }
-    if (text) {
-        text[out] = '\0';
-    }
-    name.len = out;
-    return name;
 }
 
 void intake_read_money(const Disputes__Common__V1__Money *money, struct intake_input *input)
@@ -171,7 +147,7 @@ static struct dsp_err read_gateway(struct dsp_turn *turn, struct dsp_record *rec
     struct intake_input *input = &message->input;
     DSP_TRY(dsp_message_unpack(turn->arena, &disputes__gateway__v1__command__descriptor, record->value, &command));
     message->body = &command->base;
-    message->name = intake_name_of(turn->arena, command->base.descriptor, (unsigned)command->act_case);
+    message->name = dsp_message_name(turn->arena, command->base.descriptor, (unsigned)command->act_case);
     input->generation = (int32_t)command->generation;
     read_actor(command->actor, input);
     switch (command->act_case) {
@@ -284,7 +260,7 @@ static struct dsp_err read_console(struct dsp_turn *turn, struct dsp_record *rec
     Disputes__Console__V1__Command *command;
     DSP_TRY(dsp_message_unpack(turn->arena, &disputes__console__v1__command__descriptor, record->value, &command));
     message->body = &command->base;
-    message->name = intake_name_of(turn->arena, command->base.descriptor, (unsigned)command->act_case);
+    message->name = dsp_message_name(turn->arena, command->base.descriptor, (unsigned)command->act_case);
     message->input.generation = (int32_t)command->generation;
     read_actor(command->actor, &message->input);
     intake_read_people(command->cosigners, command->n_cosigners, &message->input);
@@ -331,6 +307,7 @@ struct dsp_err intake_decode_message(struct dsp_turn *turn, struct dsp_record *r
     message->input.time_ms = record->time_ms;
     DSP_TRY(READERS[record->topic](turn, record, message));
     record->input = message;
+    record->type = message->name;
     if (message->time_mark) {
         return dsp_ok();
     }

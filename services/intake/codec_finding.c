@@ -45,7 +45,7 @@ struct dsp_err intake_read_sla(struct dsp_turn *turn, struct dsp_record *record,
     bool good = true;
     DSP_TRY(dsp_message_unpack(turn->arena, &disputes__sla__v1__finding__descriptor, record->value, &finding));
     message->body = &finding->base;
-    message->name = intake_name_of(turn->arena, finding->base.descriptor, (unsigned)finding->finding_case);
+    message->name = dsp_message_name(turn->arena, finding->base.descriptor, (unsigned)finding->finding_case);
     input->answers = (int64_t)finding->answers_sequence;
     input->generation = (int32_t)finding->generation;
     switch (finding->finding_case) {
@@ -140,7 +140,7 @@ struct dsp_err intake_read_investigation(struct dsp_turn *turn, struct dsp_recor
     DSP_TRY(
         dsp_message_unpack(turn->arena, &disputes__investigation__v1__finding__descriptor, record->value, &finding));
     message->body = &finding->base;
-    message->name = intake_name_of(turn->arena, finding->base.descriptor, (unsigned)finding->finding_case);
+    message->name = dsp_message_name(turn->arena, finding->base.descriptor, (unsigned)finding->finding_case);
     message->input.answers = (int64_t)finding->answers_sequence;
     message->input.generation = (int32_t)finding->generation;
     read_hearing_finding(finding, &message->input);
@@ -153,7 +153,7 @@ struct dsp_err intake_read_arbitration(struct dsp_turn *turn, struct dsp_record 
     struct intake_input *input = &message->input;
     DSP_TRY(dsp_message_unpack(turn->arena, &disputes__arbitration__v1__finding__descriptor, record->value, &finding));
     message->body = &finding->base;
-    message->name = intake_name_of(turn->arena, finding->base.descriptor, (unsigned)finding->finding_case);
+    message->name = dsp_message_name(turn->arena, finding->base.descriptor, (unsigned)finding->finding_case);
     input->answers = (int64_t)finding->answers_sequence;
     input->generation = (int32_t)finding->generation;
     switch (finding->finding_case) {
@@ -189,7 +189,7 @@ struct dsp_err intake_read_fund(struct dsp_turn *turn, struct dsp_record *record
     Disputes__Fund__V1__Finding *finding;
     DSP_TRY(dsp_message_unpack(turn->arena, &disputes__fund__v1__finding__descriptor, record->value, &finding));
     message->body = &finding->base;
-    message->name = intake_name_of(turn->arena, finding->base.descriptor, (unsigned)finding->finding_case);
+    message->name = dsp_message_name(turn->arena, finding->base.descriptor, (unsigned)finding->finding_case);
     message->input.answers = (int64_t)finding->answers_sequence;
     message->input.generation = (int32_t)finding->generation;
     if (finding->finding_case == DISPUTES__FUND__V1__FINDING__FINDING_DUTY_DISCHARGED) {
@@ -205,7 +205,7 @@ struct dsp_err intake_read_notification(struct dsp_turn *turn, struct dsp_record
     struct intake_input *input = &message->input;
     DSP_TRY(dsp_message_unpack(turn->arena, &disputes__notification__v1__finding__descriptor, record->value, &finding));
     message->body = &finding->base;
-    message->name = intake_name_of(turn->arena, finding->base.descriptor, (unsigned)finding->finding_case);
+    message->name = dsp_message_name(turn->arena, finding->base.descriptor, (unsigned)finding->finding_case);
     input->answers = (int64_t)finding->answers_sequence;
     input->generation = (int32_t)finding->generation;
     if (finding->finding_case == DISPUTES__NOTIFICATION__V1__FINDING__FINDING_SERVICE_PROVED) {

@@ -4,8 +4,6 @@
 
 #include "intake/codec.h"
 
-/* "accept_claim" → "AcceptClaim": the oneof member names the act or finding. */
-struct dsp_str intake_name_of(struct dsp_arena *arena, const ProtobufCMessageDescriptor *type, unsigned id);
 void intake_read_money(const Disputes__Common__V1__Money *money, struct intake_input *input);
 /* NULL: there is none. Texts are borrowed. */
 void intake_read_ruling(const Disputes__Common__V1__Ruling *from, struct intake_input *input);

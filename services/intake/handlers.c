@@ -119,17 +119,14 @@ static struct dsp_err key_of(struct intake *intake, const struct intake_docket_r
     return dsp_keys_find(keys, &row->head.case_id, ret_key);
 }
 
-static void count_draft(const struct dsp_turn *turn, const struct intake_draft *draft)
+static void count_draft(struct dsp_turn *turn, const struct intake_draft *draft)
 {
-    if (!turn->metrics) {
-        return;
-    }
     if (!draft->row) {
-        dsp_metric_add(turn->metrics, &REFUSALS, 1, NULL);
+        dsp_count(turn, &REFUSALS, 1, NULL);
     } else if (draft->stage_before != draft->stage_after) {
         const struct dsp_str labels[] = {dsp_str_from(intake_stage_name(draft->stage_before)),
                                          dsp_str_from(intake_stage_name(draft->stage_after))};
-        dsp_metric_add(turn->metrics, &TRANSITIONS, 1, labels);
+        dsp_count(turn, &TRANSITIONS, 1, labels);
     }
 }
 
@@ -236,6 +233,7 @@ static struct dsp_err answer_again(struct intake *intake, struct dsp_turn *turn,
     const struct intake_message *message = record->input;
     struct intake_docket_row *row = intake_store_docket(turn, &record->case_id);
     if (same_content(record, first)) {
+        record->duplicate = true;
         return intake_publish_answer(turn, record, first, message->name);
     }
     if (!row || !dsp_str_equal(row->head.order_id, record->key)) {
@@ -328,7 +326,8 @@ static struct dsp_err on_finding(struct intake *intake, struct dsp_turn *turn, s
     }
     int64_t *last = &row->source_seq[record->topic - SOURCE_SLA];
     if (DSP_GUARD_SEQUENCE && message->source_sequence <= *last) {
-        return dsp_ok(); /* taken before */
+        record->duplicate = true;
+        return dsp_ok();
     }
     if (DSP_GUARD_SEQUENCE && message->source_sequence != *last + 1) {
         return dsp_reject(DSP_CODE_SEQUENCE_GAP, "finding %lld after %lld", (long long)message->source_sequence,

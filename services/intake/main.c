@@ -43,6 +43,8 @@ int main(int argc, char **argv)
         .table_count = INTAKE_TABLE_COUNT,
         .views = INTAKE_VIEWS,
         .view_count = sizeof INTAKE_VIEWS / sizeof *INTAKE_VIEWS,
+        .gauges = INTAKE_GAUGES,
+        .gauge_count = sizeof INTAKE_GAUGES / sizeof *INTAKE_GAUGES,
         .self = &intake,
         .start = intake_start,
         .decode = intake_decode,

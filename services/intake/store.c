@@ -182,6 +182,17 @@ const struct dsp_table INTAKE_VIEWS[1] = {
      .load_sql = INTAKE_LOG_VIEW},
 };
 
+/* Only shown, never loaded into rows: offsets mean nothing. */
+static const struct dsp_column OPEN_COLUMNS[] = {{"state", DSP_COLUMN_INT, 0, intake_stage_name},
+                                                 {"cases", DSP_COLUMN_BIG, 0, NULL}};
+static const struct dsp_table OPEN_ROWS = {.name = "open", COLUMNS(OPEN_COLUMNS), .load_sql = INTAKE_OPEN_VIEW};
+static const struct dsp_metric OPEN = {"dispute_cases_open",
+                                       DSP_METRIC_GAUGE,
+                                       "Cases in our lanes that are neither merged nor closed, by stage.",
+                                       {"state"}};
+const struct dsp_gauge INTAKE_GAUGES[1] = {{&OPEN, &OPEN_ROWS}};
+_Static_assert(STAGE_MERGED == 4 && STAGE_CLOSED == 14 && STAGE_ARCHIVED == 15, "open_view and the index docket_open");
+
 static struct dsp_err full(void)
 {
     return dsp_reject(DSP_CODE_ARENA_FULL, "docket");

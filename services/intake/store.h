@@ -3,6 +3,7 @@
 #define INTAKE_STORE_H
 
 #include "common/service/follower.h"
+#include "common/service/service.h"
 #include "intake/domain.h"
 
 #define INTAKE_FINDING_SOURCES 5 /* SOURCE_SLA … SOURCE_NTF */
@@ -65,6 +66,7 @@ enum {
 };
 extern const struct dsp_table INTAKE_TABLES[INTAKE_TABLE_COUNT];
 extern const struct dsp_table INTAKE_VIEWS[1];
+extern const struct dsp_gauge INTAKE_GAUGES[1];
 
 /* The docket row of a case; NULL = no such case. */
 struct intake_docket_row *intake_store_docket(struct dsp_turn *turn, const struct dsp_uuid *case_id);

@@ -27,7 +27,7 @@ static struct dsp_err on_entry(const struct inv *inv, struct dsp_turn *turn, str
     const struct inv_entry *entry = record->input;
     struct inv_case_row *row;
     struct inv_round_row *sealed = NULL;
-    DSP_TRY(dsp_head_advance(turn, &INV_TABLES[INV_TABLE_CASE], record->lane, entry->entry, &row));
+    DSP_TRY(dsp_head_advance(turn, &INV_TABLES[INV_TABLE_CASE], record, entry->entry, &row));
     if (!row) {
         return dsp_ok();
     }

@@ -410,6 +410,7 @@ struct dsp_err ntf_decode_inbound(struct dsp_turn *turn, struct dsp_record *reco
     DSP_TRY(read_inbound(message, input));
     record->case_id = record->envelope.subject;
     record->input = input;
+    record->type = dsp_message_name(turn->arena, message->base.descriptor, (unsigned)message->message_case);
     return dsp_ok();
 }
 

@@ -150,7 +150,7 @@ static struct dsp_err on_entry(struct notification *self, struct dsp_turn *turn,
     const struct ntf_entry *entry = record->input;
     struct ntf_hand hand = {.self = self, .turn = turn, .time_ms = entry->time_ms};
     struct ntf_news news = entry->news;
-    DSP_TRY(dsp_head_advance(turn, &NTF_TABLES[NTF_TABLE_CASE], record->lane, entry->entry, &hand.row));
+    DSP_TRY(dsp_head_advance(turn, &NTF_TABLES[NTF_TABLE_CASE], record, entry->entry, &hand.row));
     if (!hand.row) {
         return dsp_ok();
     }

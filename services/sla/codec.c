@@ -220,20 +220,26 @@ struct dsp_err sla_say_rung(struct dsp_turn *turn, struct sla_case_row *row, con
     return sla_say(turn, row, &finding, clock->cause, time_ms);
 }
 
-static const struct dsp_metric MISSED = {
-    "dispute_sla_deadlines_missed_total",
-    DSP_METRIC_COUNTER,
-    "Clocks that ran out; side says whose: SYSTEM, AGENT, REVIEWER and PANEL are ours.",
-    {"clock", "side"}};
+static const struct dsp_metric MISSED = {"dispute_sla_deadlines_missed_total",
+                                         DSP_METRIC_COUNTER,
+                                         "Clocks that ran out, once the log has it; stage: where the case stood; side "
+                                         "says whose: SYSTEM, AGENT, REVIEWER and "
+                                         "PANEL are ours.",
+                                         {"stage", "clock", "side"}};
+static const struct dsp_metric MISSED_DELAY = {
+    "dispute_sla_timer_delay_seconds",
+    DSP_METRIC_HISTOGRAM,
+    "From the due time of a clock that ran out to the finding that says so, domain time; acts that wait hold it back.",
+    {"stage"}};
 
-static void count_missed(const struct dsp_turn *turn, const struct sla_clock_row *clock)
+void sla_count_missed(struct dsp_turn *turn, const struct sla_entry *entry, const struct sla_clock_row *clock)
 {
-    if (turn->metrics) {
-        const struct dsp_str labels[] = {
-            dsp_str_from(dsp_enum_name(&disputes__common__v1__clock_kind__descriptor, clock->kind)),
-            dsp_str_from(dsp_enum_name(&disputes__common__v1__role__descriptor, clock->side))};
-        dsp_metric_add(turn->metrics, &MISSED, 1, labels);
-    }
+    const struct dsp_str labels[] = {
+        dsp_str_from(dsp_enum_name(&disputes__common__v1__stage__descriptor, entry->entry->stage_before)),
+        dsp_str_from(dsp_enum_name(&disputes__common__v1__clock_kind__descriptor, clock->kind)),
+        dsp_str_from(dsp_enum_name(&disputes__common__v1__role__descriptor, clock->side))};
+    dsp_count(turn, &MISSED, 1, labels);
+    dsp_count(turn, &MISSED_DELAY, entry->time_ms - clock->clock.due_ms, labels);
 }
 
 struct dsp_err sla_say_breached(struct dsp_turn *turn, struct sla_case_row *row, const struct sla_clock_row *clock,
@@ -247,7 +253,6 @@ struct dsp_err sla_say_breached(struct dsp_turn *turn, struct sla_case_row *row,
     breached.clock = &due;
     finding.finding_case = DISPUTES__SLA__V1__FINDING__FINDING_CLOCK_BREACHED;
     finding.clock_breached = &breached;
-    count_missed(turn, clock);
     return sla_say(turn, row, &finding, clock->cause, time_ms);
 }
 

@@ -70,6 +70,8 @@ DSP_MUST_USE struct dsp_err sla_say_armed(struct dsp_turn *turn, struct sla_case
                                           struct sla_clock_row *const *clocks, size_t count, int64_t time_ms);
 DSP_MUST_USE struct dsp_err sla_say_rung(struct dsp_turn *turn, struct sla_case_row *row,
                                          const struct sla_clock_row *clock, int percent, int64_t time_ms);
+/* Metrics: the entry says that the clock ran out. */
+void sla_count_missed(struct dsp_turn *turn, const struct sla_entry *entry, const struct sla_clock_row *clock);
 DSP_MUST_USE struct dsp_err sla_say_breached(struct dsp_turn *turn, struct sla_case_row *row,
                                              const struct sla_clock_row *clock, int64_t time_ms);
 DSP_MUST_USE struct dsp_err sla_say_paused(struct dsp_turn *turn, struct sla_case_row *row, int64_t answers,

@@ -80,6 +80,9 @@ static struct dsp_err apply_order(struct dsp_turn *turn, struct sla_case_row *ro
         return dsp_ok();
     }
     clock->row.dirty = true;
+    if (order->input == SLA_INPUT_BREACH) {
+        sla_count_missed(turn, entry, clock);
+    }
     if (!sla_state_live(clock->clock.state)) {
         clock->ended_seq = entry->sequence;
     }
@@ -180,7 +183,7 @@ static struct dsp_err on_entry(const struct sla *sla, struct dsp_turn *turn, str
     const struct sla_entry *entry = record->input;
     struct sla_case_row *row;
     struct sla_policy policy;
-    DSP_TRY(dsp_head_advance(turn, &SLA_TABLES[SLA_TABLE_CASE], record->lane, entry->entry, &row));
+    DSP_TRY(dsp_head_advance(turn, &SLA_TABLES[SLA_TABLE_CASE], record, entry->entry, &row));
     if (!row) {
         return dsp_ok();
     }

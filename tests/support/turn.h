@@ -64,6 +64,8 @@ static bool turn_next(struct turn_out *ret_out)
 struct dsp_err __wrap_dsp_emit(struct dsp_turn *turn, int32_t lane, const struct dsp_out *out);
 struct dsp_err __wrap_dsp_timer_set(struct dsp_turn *turn, int32_t lane, const struct dsp_timer *timer);
 struct dsp_err __wrap_dsp_timer_drop(struct dsp_turn *turn, const struct dsp_timer *timer);
+void __wrap_dsp_count(struct dsp_turn *turn, const struct dsp_metric *metric, int64_t amount,
+                      const struct dsp_str *label_values);
 const struct dsp_platforms *__wrap_dsp_service_platforms(const struct dsp_service *service);
 const struct dsp_keys *__wrap_dsp_service_keys(const struct dsp_service *service);
 
@@ -86,6 +88,12 @@ struct dsp_err __wrap_dsp_timer_drop(struct dsp_turn *turn, const struct dsp_tim
 {
     (void)turn, (void)timer;
     return dsp_ok();
+}
+
+void __wrap_dsp_count(struct dsp_turn *turn, const struct dsp_metric *metric, int64_t amount,
+                      const struct dsp_str *label_values)
+{
+    (void)turn, (void)metric, (void)amount, (void)label_values;
 }
 
 const struct dsp_platforms *__wrap_dsp_service_platforms(const struct dsp_service *service)

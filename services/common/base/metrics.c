@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOTS 1024 /* power of two, twice the series: probing stays short */
+#define SLOTS 2048 /* power of two, twice the series: probing stays short */
 
 static const double BOUNDS_SECONDS[] = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60};
 #define BOUND_COUNT (sizeof BOUNDS_SECONDS / sizeof BOUNDS_SECONDS[0])
@@ -144,6 +144,16 @@ void dsp_metric_set(struct dsp_metrics *metrics, const struct dsp_metric *metric
     struct series *series = find_or_add(metrics, metric, label_values);
     if (series) {
         series->value = value;
+    }
+}
+
+void dsp_metric_reset(struct dsp_metrics *metrics, const struct dsp_metric *metric)
+{
+    assert(metric->type == DSP_METRIC_GAUGE);
+    for (size_t i = 0; i < metrics->count; i++) {
+        if (metrics->series[i].metric == metric) {
+            metrics->series[i].value = 0;
+        }
     }
 }
 

@@ -9,7 +9,7 @@
 
 #include "common/base/str.h"
 
-#define DSP_METRIC_SERIES_MAX 512
+#define DSP_METRIC_SERIES_MAX 1024
 #define DSP_METRIC_LABELS_MAX 4
 
 enum dsp_metric_type { DSP_METRIC_COUNTER, DSP_METRIC_GAUGE, DSP_METRIC_HISTOGRAM };
@@ -30,6 +30,8 @@ void dsp_metric_add(struct dsp_metrics *metrics, const struct dsp_metric *metric
                     const struct dsp_str *label_values);
 void dsp_metric_set(struct dsp_metrics *metrics, const struct dsp_metric *metric, int64_t value,
                     const struct dsp_str *label_values);
+/* All series of a gauge become 0: before those are set that exist now. */
+void dsp_metric_reset(struct dsp_metrics *metrics, const struct dsp_metric *metric);
 /* Seconds into the buckets 0.001 … 60 of a histogram. */
 void dsp_metric_observe(struct dsp_metrics *metrics, const struct dsp_metric *metric, double seconds,
                         const struct dsp_str *label_values);

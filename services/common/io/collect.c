@@ -275,6 +275,7 @@ static struct dsp_err take(struct dsp_engine *engine, struct item *item, struct 
 {
     struct turn *turn = &engine->turn;
     item->taken = true;
+    item->record = record;
     if (!vector_add(engine->arena, &turn->items, item) ||
         (record && !vector_add(engine->arena, &turn->records, record))) {
         return full();
@@ -316,10 +317,12 @@ static struct dsp_err collect_item(struct dsp_engine *engine, struct item *item,
         err = dsp_failed(err) && admission != LEAVE ? err : order_err;
     }
     if (admission == DROP) {
+        item->outcome = OUTCOME_DUPLICATE;
         return take(engine, item, NULL);
     }
     if (admission == TAKE && !dsp_failed(err)) {
         err = decode(engine, item, record);
+        snprintf(item->type, sizeof item->type, "%.*s", DSP_STR_ARG(record->type));
     }
     if (err.kind == DSP_ERR_RETRY) {
         snprintf(engine->inbox.waiting_for, sizeof engine->inbox.waiting_for, "%.90s", err.detail);
@@ -336,6 +339,9 @@ static struct dsp_err collect_item(struct dsp_engine *engine, struct item *item,
         }
         DSP_TRY(quarantine(engine, item, err));
     }
+    item->outcome = !dsp_failed(err)                       ? OUTCOME_OK
+                    : dsp_err_is(&err, DSP_CODE_HELD_CASE) ? OUTCOME_PARKED
+                                                           : OUTCOME_DEAD;
     if (item->kind == DSP_RECORD_MESSAGE && record->envelope.lane_sequence > state->work.last_lanesequence &&
         engine->app->topics[item->topic].numbered) {
         state->work.last_lanesequence = record->envelope.lane_sequence;

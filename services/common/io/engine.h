@@ -50,9 +50,9 @@ void dsp_engine_free(struct dsp_engine *engine); /* NULL is fine */
 
 /* Something that a waiting record may need has changed, or domain time has moved. */
 void dsp_engine_poke(struct dsp_engine *engine);
-/* PostgreSQL is up, lanes are owned and nothing is being re-owned. */
 /* Sets the gauges of options.metrics: lag, outbox, connections. Before /metrics is rendered. */
 void dsp_engine_show(const struct dsp_engine *engine);
+/* PostgreSQL is up, lanes are owned and nothing is being re-owned. */
 bool dsp_engine_ready(const struct dsp_engine *engine);
 bool dsp_engine_store_up(const struct dsp_engine *engine);
 bool dsp_engine_redis_up(const struct dsp_engine *engine);

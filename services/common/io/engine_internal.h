@@ -6,7 +6,8 @@
  *   pack.c     records of the outbox in few rows
  *   timers.c   Redis index, sweep, rebuild              jobs.c   outside calls
  *   rebuild.c  folding the log into an empty schema     gauges.c   what /metrics shows of it
- *   release.c  what a person decides about held records */
+ *   release.c  what a person decides about held records
+ *   count.c    what a turn adds to the metrics */
 #ifndef DSP_ENGINE_INTERNAL_H
 #define DSP_ENGINE_INTERNAL_H
 
@@ -76,6 +77,10 @@ struct lane {
     int32_t sent_s[UNPUBLISHED_MAX]; /* the same ring: monotonic second at which it went to the producer */
 };
 
+enum outcome { OUTCOME_OK, OUTCOME_DUPLICATE, OUTCOME_PARKED, OUTCOME_DEAD };
+
+#define TYPE_BYTES 48 /* longer names of types are cut */
+
 struct item {
     enum dsp_record_kind kind;
     int32_t lane;
@@ -87,6 +92,10 @@ struct item {
     struct dsp_err refused; /* decided in an earlier try of the turn: goes to the dead letters */
     int64_t later_ms;       /* monotonic: a timer or answer that failed by itself is not tried before */
     bool taken;
+    /* For metrics. */
+    enum outcome outcome;      /* as the last collect saw it */
+    struct dsp_record *record; /* while its turn lasts; NULL: nothing was to be decided */
+    char type[TYPE_BYTES];     /* record->type, kept for the turn after one that refused it */
     struct item *next;
     struct item **back; /* what points here */
 };
@@ -154,6 +163,7 @@ struct turn {
     struct vector dropped;    /* struct timer_row */
     struct vector quarantine; /* struct quarantine_row */
     struct vector jobs;       /* struct dsp_job, ready after the commit */
+    struct vector counts;     /* struct count */
     struct item *collecting;  /* what a collect that failed had in hand */
     struct release release;
 };
@@ -330,6 +340,9 @@ bool jobs_crowded(const struct dsp_engine *engine);
 size_t jobs_in_flight(const struct dsp_engine *engine);
 /* Ready jobs found when lanes were taken over. */
 void jobs_take_over(struct dsp_engine *engine, const PGresult *result);
+
+/* count.c: the turn has committed. */
+void turn_count(struct dsp_engine *engine);
 
 /* emit.c: one more row for a timer that is set or dropped with this turn. */
 struct dsp_err turn_keep_timer(struct dsp_turn *turn, struct vector *vector, int32_t lane,

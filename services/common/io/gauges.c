@@ -13,6 +13,12 @@ static const struct dsp_metric POSITION = {
     DSP_METRIC_GAUGE,
     "Next offset of an input partition as PostgreSQL has it; 0 where it is not ours.",
     {"topic", "partition"}};
+static const struct dsp_metric LAG_SECONDS = {
+    "dispute_kafka_consumer_lag_seconds",
+    DSP_METRIC_GAUGE,
+    "Age of the oldest record that has been read and not applied; 0 when there "
+    "is none.",
+    {"topic"}};
 static const struct dsp_metric LANES = {"dispute_lanes_owned", DSP_METRIC_GAUGE, "Lanes this instance owns.", {NULL}};
 static const struct dsp_metric PENDING = {
     "dispute_outbox_pending", DSP_METRIC_GAUGE, "Committed outbox rows that Kafka has not acknowledged.", {NULL}};
@@ -58,6 +64,23 @@ static void show_position(const struct dsp_engine *engine, int32_t index, size_t
     dsp_metric_set(engine->options.metrics, &POSITION, next, labels);
 }
 
+static void show_ages(const struct dsp_engine *engine)
+{
+    int64_t now_ms = dsp_real_ms();
+    int64_t oldest_ms[TOPICS_MAX];
+    for (size_t t = 0; t < engine->app->topic_count; t++) {
+        oldest_ms[t] = now_ms;
+    }
+    for (const struct item *item = engine->inbox.first; item; item = item->next) {
+        int64_t stamp_ms = item->message ? rd_kafka_message_timestamp(item->message, NULL) : now_ms;
+        oldest_ms[item->topic] = stamp_ms < oldest_ms[item->topic] ? stamp_ms : oldest_ms[item->topic];
+    }
+    for (size_t t = 0; t < engine->app->topic_count; t++) {
+        const struct dsp_str topic = dsp_str_from(engine->app->topics[t].name);
+        dsp_metric_set(engine->options.metrics, &LAG_SECONDS, (now_ms - oldest_ms[t]) / 1000, &topic);
+    }
+}
+
 static void show(const struct dsp_engine *engine, const struct dsp_metric *metric, int64_t value)
 {
     dsp_metric_set(engine->options.metrics, metric, value, NULL);
@@ -80,6 +103,7 @@ void dsp_engine_show(const struct dsp_engine *engine)
             show_position(engine, i, t);
         }
     }
+    show_ages(engine);
     show(engine, &LANES, owned);
     show(engine, &PENDING, publish_pending(engine));
     show(engine, &AGE, oldest_s);

@@ -94,6 +94,8 @@ struct dsp_record {
     struct dsp_answer answer;
     struct dsp_uuid case_id; /* set by decode; TIMER and ANSWER: set already */
     void *input;             /* made by decode, in the turn's arena */
+    struct dsp_str type;     /* set by decode: what it is, of names that the contracts hold; for metrics alone */
+    bool duplicate;          /* set by handle: it was applied before; for metrics alone */
 };
 
 /* One batch. Everything in it lives until the end of the batch. */
@@ -102,7 +104,6 @@ struct dsp_turn {
     struct dsp_arena *arena;
     struct dsp_rows *rows;
     int64_t now_ms;                 /* domain time, the same for the whole batch */
-    struct dsp_metrics *metrics;    /* NULL: nobody counts. A batch that is undone and tried again counts again */
     const struct dsp_record *cause; /* what is being handled: its trace goes on in what it leads to; NULL = nothing */
 };
 
@@ -129,6 +130,10 @@ static inline bool dsp_timer_ends(const struct dsp_turn *turn, const struct dsp_
     return !DSP_GUARD_TIMER_GENERATION ||
            (timer->generation == generation && (!due_ms || (timer->due_ms == due_ms && due_ms < turn->now_ms)));
 }
+/* Counts when the batch has committed, so that one which is undone and tried again counts once. `amount` is
+ * milliseconds where the metric is a histogram. Label texts live as long as the batch. */
+void dsp_count(struct dsp_turn *turn, const struct dsp_metric *metric, int64_t amount,
+               const struct dsp_str *label_values);
 /* Highest broker stamp read so far in this lane's partition of an input topic; 0 = nothing yet. */
 int64_t dsp_stamp_read(const struct dsp_turn *turn, int32_t lane, size_t topic);
 /* The lane that a key belongs to. */

@@ -16,8 +16,10 @@ struct direct {
     void *arg;
 };
 
-static const struct dsp_metric PUBLISHED = {
-    "dispute_events_published_total", DSP_METRIC_COUNTER, "Records acknowledged by Kafka.", {"topic"}};
+static const struct dsp_metric PUBLISHED = {"dispute_events_published_total",
+                                            DSP_METRIC_COUNTER,
+                                            "Records that Kafka acknowledged (ok), or gave back for good (failed).",
+                                            {"topic", "result"}};
 
 static const struct dsp_metric ERRORS = {"dispute_producer_errors_total",
                                          DSP_METRIC_COUNTER,
@@ -54,13 +56,14 @@ static void on_delivery(rd_kafka_t *producer, const rd_kafka_message_t *message,
     if (packed & 1) {
         int32_t lane = (int32_t)((packed >> 1) & 0xff);
         int64_t seq = (int64_t)(packed >> 9);
+        const struct dsp_str labels[] = {dsp_str_from(rd_kafka_topic_name(message->rkt)),
+                                         message->err ? DSP_STR_LITERAL("failed") : DSP_STR_LITERAL("ok")};
+        dsp_metric_add(engine->options.metrics, &PUBLISHED, 1, labels);
         if (message->err) {
             engine_fatal(engine, dsp_fatal(DSP_CODE_BROKER_DOWN, "outbox row %d/%lld: %s", lane, (long long)seq,
                                            rd_kafka_err2str(message->err)));
             return;
         }
-        struct dsp_str topic = dsp_str_from(rd_kafka_topic_name(message->rkt));
-        dsp_metric_add(engine->options.metrics, &PUBLISHED, 1, &topic);
         acknowledge(engine, lane, seq);
         return;
     }

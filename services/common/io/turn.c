@@ -10,24 +10,8 @@
 #define FLUSH_MS 1000   /* positions and watermark of an idle lane */
 #define PUT_OFF_MS 5000 /* a timer or answer that failed by itself */
 
-static const struct dsp_metric CONSUMED = {
-    "dispute_events_consumed_total", DSP_METRIC_COUNTER, "Records taken from input topics.", {"topic", "result"}};
-static const struct dsp_metric EVENT_AGE = {"dispute_event_age_seconds",
-                                            DSP_METRIC_HISTOGRAM,
-                                            "From the broker's stamp of a record to the commit of what it led to.",
-                                            {"topic"}};
-static const struct dsp_metric TURN = {"dispute_turn_duration_seconds",
-                                       DSP_METRIC_HISTOGRAM,
-                                       "One batch: rows read, decided, committed by PostgreSQL.",
-                                       {NULL}};
-static const struct dsp_metric TURN_RECORDS = {
-    "dispute_turn_records_total", DSP_METRIC_COUNTER, "Records, firings and answers of all batches.", {NULL}};
 static const struct dsp_metric FAILED = {
     "dispute_turns_failed_total", DSP_METRIC_COUNTER, "Batches that were undone and tried again.", {"code"}};
-static const struct dsp_metric TIMER_DELAY = {"dispute_timer_delay_seconds",
-                                              DSP_METRIC_HISTOGRAM,
-                                              "From the due time of a timer to the batch that handled it, domain time.",
-                                              {NULL}};
 
 static struct dsp_err full(void)
 {
@@ -135,27 +119,6 @@ void turn_abandon(struct dsp_engine *engine)
     }
 }
 
-static void count_consumed(struct dsp_engine *engine)
-{
-    struct dsp_metrics *metrics = engine->options.metrics;
-    int64_t now_ms = dsp_real_ms();
-    dsp_metric_observe(metrics, &TURN, (double)(dsp_monotonic_ms() - engine->turn.began_ms) / 1000.0, NULL);
-    dsp_metric_add(metrics, &TURN_RECORDS, (int64_t)engine->turn.items.count, NULL);
-    for (size_t i = 0; i < engine->turn.items.count; i++) {
-        const struct item *item = engine->turn.items.items[i];
-        if (item->kind == DSP_RECORD_MESSAGE) {
-            struct dsp_str labels[] = {dsp_str_from(engine->app->topics[item->topic].name),
-                                       item->refused.code ? DSP_STR_LITERAL("dead") : DSP_STR_LITERAL("ok")};
-            dsp_metric_add(metrics, &CONSUMED, 1, labels);
-            int64_t stamp_ms = rd_kafka_message_timestamp(item->message, NULL);
-            dsp_metric_observe(metrics, &EVENT_AGE, (double)(now_ms - stamp_ms) / 1000.0, labels);
-        } else if (item->kind == DSP_RECORD_TIMER) {
-            int64_t late_ms = engine->turn.open.now_ms - item->timer.due_ms;
-            dsp_metric_observe(metrics, &TIMER_DELAY, (double)late_ms / 1000.0, NULL);
-        }
-    }
-}
-
 static void keep_work(struct dsp_engine *engine, bool saved)
 {
     for (int32_t i = 0; i < LANES_MAX; i++) {
@@ -201,7 +164,7 @@ static void succeed(struct dsp_engine *engine, bool saved)
     if (turn->open.rows) {
         dsp_rows_keep(turn->open.rows);
     }
-    count_consumed(engine);
+    turn_count(engine);
     for (size_t i = 0; i < turn->items.count; i++) {
         struct item *item = turn->items.items[i];
         if (item->kind == DSP_RECORD_TIMER) {
@@ -401,8 +364,7 @@ struct dsp_err turn_open(struct dsp_engine *engine)
         .engine = engine,
         .arena = engine->arena,
         .rows = dsp_rows_new(engine->arena, engine->app->tables, engine->app->table_count, engine->cache),
-        .now_ms = dsp_clock_now_ms(engine->options.clock),
-        .metrics = engine->options.metrics};
+        .now_ms = dsp_clock_now_ms(engine->options.clock)};
     return turn->open.rows ? dsp_ok() : full();
 }
 

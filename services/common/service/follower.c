@@ -15,12 +15,15 @@ struct dsp_err dsp_entry_read(struct dsp_turn *turn, struct dsp_record *record,
     }
     DSP_TRY(dsp_message_unpack(turn->arena, &disputes__case__v1__case_event__descriptor, record->value, &event));
     if (event->record_case == DISPUTES__CASE__V1__CASE_EVENT__RECORD_ANSWERED) {
+        record->type = DSP_STR_LITERAL("ANSWERED");
         return dsp_ok();
     }
     if (event->record_case != DISPUTES__CASE__V1__CASE_EVENT__RECORD_ENTRY) {
         return dsp_reject(DSP_CODE_KIND_UNKNOWN, "neither an entry nor an answer");
     }
     const Disputes__Case__V1__Entry *entry = event->entry;
+    const char *type = dsp_enum_name(&disputes__case__v1__entry_type__descriptor, entry->type);
+    record->type = dsp_str_from(type ? type : "");
     if (!dsp_uuid_parse(dsp_message_str(entry->case_id), &record->case_id) || entry->sequence == 0 ||
         (int64_t)entry->sequence != record->envelope.sequence ||
         !dsp_uuid_equal(&record->case_id, &record->envelope.subject)) {
@@ -77,7 +80,7 @@ static struct dsp_err new_head(struct dsp_turn *turn, const struct dsp_table *ta
     return dsp_ok();
 }
 
-struct dsp_err dsp_head_advance(struct dsp_turn *turn, const struct dsp_table *table, int32_t lane,
+struct dsp_err dsp_head_advance(struct dsp_turn *turn, const struct dsp_table *table, struct dsp_record *record,
                                 const Disputes__Case__V1__Entry *entry, void *ret_head)
 {
     struct dsp_uuid case_id;
@@ -87,9 +90,10 @@ struct dsp_err dsp_head_advance(struct dsp_turn *turn, const struct dsp_table *t
     struct dsp_case_head *head = dsp_rows_one(turn->rows, table, dsp_uuid_str(&case_id));
     if (DSP_GUARD_SEQUENCE && head && (int64_t)entry->sequence <= head->log_seq) {
         head = NULL;
+        record->duplicate = true;
     } else {
         if (!head) {
-            DSP_TRY(new_head(turn, table, lane, &case_id, entry, &head));
+            DSP_TRY(new_head(turn, table, record->lane, &case_id, entry, &head));
         }
         head->log_seq = (int64_t)entry->sequence;
         head->generation = (int32_t)entry->generation;

@@ -67,8 +67,9 @@ bool dsp_entry_tells_time(const Disputes__Case__V1__Entry *entry);
 /* The head of the entry's case, made on the first entry. *ret_head NULL: the entry was applied before.
  * Sets generation and log_seq and marks the row dirty. REJECT FIELD_INVALID: an entry of a case that never
  * began. `table` is the service's case table. */
-DSP_MUST_USE struct dsp_err dsp_head_advance(struct dsp_turn *turn, const struct dsp_table *table, int32_t lane,
-                                             const Disputes__Case__V1__Entry *entry, void *ret_head);
+DSP_MUST_USE struct dsp_err dsp_head_advance(struct dsp_turn *turn, const struct dsp_table *table,
+                                             struct dsp_record *record, const Disputes__Case__V1__Entry *entry,
+                                             void *ret_head);
 /* Publishes one finding about the case with the next number; `time_ms` is when it happened. */
 DSP_MUST_USE struct dsp_err dsp_finding_emit(struct dsp_turn *turn, const struct dsp_follower *follower,
                                              struct dsp_case_head *head, const ProtobufCMessage *finding,

@@ -310,6 +310,30 @@ struct dsp_err dsp_text_open(struct dsp_arena *arena, const struct dsp_key *key,
     return dsp_unseal(arena, key, case_id, &sealed, ret_text);
 }
 
+/* --- names --- */
+
+struct dsp_str dsp_message_name(struct dsp_arena *arena, const ProtobufCMessageDescriptor *type, unsigned id)
+{
+    const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(type, id);
+    struct dsp_str name = dsp_arena_copy(arena, dsp_str_from(field ? field->name : "?"));
+    char *text = (char *)(uintptr_t)name.ptr;
+    size_t out = 0;
+    bool upper = true;
+    for (size_t i = 0; text && i < name.len; i++) {
+        if (text[i] == '_') {
+            upper = true;
+            continue;
+        }
+        text[out++] = (char)(upper ? toupper((unsigned char)text[i]) : text[i]);
+        upper = false;
+    }
+    if (text) {
+        text[out] = '\0';
+    }
+    name.len = out;
+    return name;
+}
+
 /* --- JSON --- */
 
 const char *dsp_enum_name(const ProtobufCEnumDescriptor *type, int value)

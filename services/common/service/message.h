@@ -36,6 +36,8 @@ json_t *dsp_message_json(const ProtobufCMessage *message);
 const char *dsp_enum_name(const ProtobufCEnumDescriptor *type, int value);
 /* The reverse, with or without prefix; false when there is no such name. */
 bool dsp_enum_value(const ProtobufCEnumDescriptor *type, const char *name, int *ret_value);
+/* Name of the oneof member that a message is made of: "accept_claim" is "AcceptClaim"; "?" when unset or unknown. */
+struct dsp_str dsp_message_name(struct dsp_arena *arena, const ProtobufCMessageDescriptor *type, unsigned id);
 /* Text of a proto string field as a view; NULL is empty. */
 struct dsp_str dsp_message_str(const char *field);
 

@@ -9,32 +9,33 @@
 #include "common/base/clock.h"
 
 static const struct dsp_metric BUILD = {
-    "dispute_build_info", DSP_METRIC_GAUGE, "1; the labels say what runs.", {"service", "version"}};
+    "dispute_build_info", DSP_METRIC_GAUGE, "1; the labels say what runs.", {"service", "version", "revision"}};
 static const struct dsp_metric START = {
     "process_start_time_seconds", DSP_METRIC_GAUGE, "When the process started, seconds since 1970.", {NULL}};
 static const struct dsp_metric CPU = {
     "process_cpu_seconds_total", DSP_METRIC_COUNTER, "Processor time, user and system.", {NULL}};
 static const struct dsp_metric RESIDENT = {
     "process_resident_memory_bytes", DSP_METRIC_GAUGE, "Resident memory.", {NULL}};
+static const struct dsp_metric VIRTUAL = {"process_virtual_memory_bytes", DSP_METRIC_GAUGE, "Address space.", {NULL}};
 static const struct dsp_metric FILES = {"process_open_fds", DSP_METRIC_GAUGE, "Open file descriptors.", {NULL}};
 static const struct dsp_metric FILES_MOST = {
     "process_max_fds", DSP_METRIC_GAUGE, "Most open file descriptors allowed.", {NULL}};
 
 #define FREE_KEPT_BYTES ((size_t)4 << 20) /* less is needed again by the next turns */
 
-/* -1: unknown. */
-static int64_t resident_bytes(void)
+static void show_memory(struct dsp_metrics *metrics)
 {
-    long pages = -1;
+    long address_space;
+    long resident;
     FILE *file = fopen("/proc/self/statm", "re");
     if (!file) {
-        return -1;
+        return;
     }
-    if (fscanf(file, "%*s %ld", &pages) != 1) {
-        pages = -1;
+    if (fscanf(file, "%ld %ld", &address_space, &resident) == 2) { /* pages */
+        dsp_metric_set(metrics, &VIRTUAL, address_space * sysconf(_SC_PAGESIZE), NULL);
+        dsp_metric_set(metrics, &RESIDENT, resident * sysconf(_SC_PAGESIZE), NULL);
     }
     (void)fclose(file);
-    return pages < 0 ? -1 : pages * sysconf(_SC_PAGESIZE);
 }
 
 static int64_t open_files(void)
@@ -56,7 +57,8 @@ void dsp_process_show(struct dsp_metrics *metrics, const char *service)
     static int64_t start_s;
     struct rusage usage;
     struct rlimit files;
-    const struct dsp_str labels[] = {dsp_str_from(service), DSP_STR_LITERAL(HESHI_VERSION)};
+    const struct dsp_str labels[] = {dsp_str_from(service), DSP_STR_LITERAL(HESHI_VERSION),
+                                     DSP_STR_LITERAL(HESHI_REVISION)};
     start_s = start_s ? start_s : dsp_real_ms() / 1000; /* shown once at the start, so this is it */
     dsp_metric_set(metrics, &BUILD, 1, labels);
     dsp_metric_set(metrics, &START, start_s, NULL);
@@ -66,11 +68,8 @@ void dsp_process_show(struct dsp_metrics *metrics, const char *service)
     if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
         dsp_metric_set(metrics, &FILES_MOST, (int64_t)files.rlim_cur, NULL);
     }
-    int64_t bytes = resident_bytes();
     int64_t count = open_files();
-    if (bytes >= 0) {
-        dsp_metric_set(metrics, &RESIDENT, bytes, NULL);
-    }
+    show_memory(metrics);
     if (count >= 0) {
         dsp_metric_set(metrics, &FILES, count, NULL);
     }

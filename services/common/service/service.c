@@ -179,11 +179,11 @@ static void on_news(void *arg)
     dsp_engine_poke(((struct dsp_service *)arg)->engine);
 }
 
-static void on_trim(evutil_socket_t fd, short what, void *arg)
+static void on_upkeep(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
     (void)what;
-    (void)arg;
+    asked_refresh(arg);
     dsp_process_trim();
 }
 
@@ -295,14 +295,14 @@ static struct dsp_err start(struct dsp_service *service)
 {
     const struct dsp_service_definition *def = service->definition;
     DSP_TRY(load_key(service));
-    static const struct timeval TRIM_EVERY = {10, 0};
+    static const struct timeval UPKEEP_EVERY = {10, 0};
     service->base = event_base_new();
     service->http = service->base ? dsp_http_new(service->base) : NULL;
-    service->trim = service->base ? event_new(service->base, -1, EV_PERSIST, on_trim, NULL) : NULL;
-    if (!service->http || !service->trim) {
+    service->upkeep = service->base ? event_new(service->base, -1, EV_PERSIST, on_upkeep, service) : NULL;
+    if (!service->http || !service->upkeep) {
         return dsp_fatal(DSP_CODE_SYSTEM_FAILED, "out of memory");
     }
-    event_add(service->trim, &TRIM_EVERY);
+    event_add(service->upkeep, &UPKEEP_EVERY);
     if (def->start) {
         DSP_TRY(def->start(def->self, service));
     }
@@ -335,8 +335,8 @@ static void tear_down(struct dsp_service *service)
     dsp_platforms_free(service->platforms);
     dsp_keys_free(service->keys);
     dsp_clock_free(service->clock);
-    if (service->trim) {
-        event_free(service->trim);
+    if (service->upkeep) {
+        event_free(service->upkeep);
     }
     if (service->base) {
         event_base_free(service->base);

@@ -17,6 +17,8 @@
 
 struct dsp_service; /* opaque */
 
+#define DSP_GAUGES_MAX 4
+
 /* A record that a door lets in. Everything lives in the arena handed to `accept`. */
 struct dsp_door_record {
     struct dsp_str id;       /* taken from what was sent, never new per attempt */
@@ -36,6 +38,13 @@ struct dsp_door {
                              struct dsp_str rest_of_path, struct dsp_str body, struct dsp_door_record *ret_record);
 };
 
+/* A gauge of rows in PostgreSQL, which is asked for them every ten seconds. Columns of `rows` are the labels, then the
+ * value; its load_sql has $1 = the owned lanes (int[]), so that the sum over all instances is right. */
+struct dsp_gauge {
+    const struct dsp_metric *metric;
+    const struct dsp_table *rows;
+};
+
 struct dsp_service_definition {
     const char *name;
     const struct dsp_topic *topics;
@@ -46,6 +55,8 @@ struct dsp_service_definition {
     size_t view_count;
     const struct dsp_table *platform_tables; /* GET /platforms/{id}: $1 = platform ids as text[] */
     size_t platform_table_count;
+    const struct dsp_gauge *gauges; /* at most DSP_GAUGES_MAX */
+    size_t gauge_count;
     const struct dsp_setting *settings; /* own ones; NULL = none */
     void *settings_values;
     const char *inbound_topic; /* where doors write; NULL = no doors */

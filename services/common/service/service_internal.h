@@ -1,4 +1,4 @@
-/* What service.c, admin.c and door.c share. Nobody else includes this. */
+/* What service.c, admin.c, door.c and asked.c share. Nobody else includes this. */
 #ifndef DSP_SERVICE_INTERNAL_H
 #define DSP_SERVICE_INTERNAL_H
 
@@ -16,13 +16,20 @@ struct settings {
     int64_t batch_max, row_cache_mib, shutdown_s;
 };
 
+/* One gauge that PostgreSQL is asked for: what its answer comes back to. */
+struct asked {
+    struct dsp_service *service;
+    const struct dsp_gauge *gauge;
+};
+
 struct dsp_service {
     const struct dsp_service_definition *definition;
     struct settings settings;
     struct dsp_app app;
     char group[64];
     struct event_base *base;
-    struct event *trim; /* now and then: free memory goes back to the kernel */
+    struct event *upkeep; /* every ten seconds: gauges are asked for, free memory goes back to the kernel */
+    struct asked asked[DSP_GAUGES_MAX];
     struct dsp_clock *clock;
     struct dsp_metrics *metrics;
     struct dsp_http *http;
@@ -38,5 +45,8 @@ struct dsp_service {
     bool stopping;
     int status;
 };
+
+/* asked.c: the gauges of the definition; answers come later. Without PostgreSQL they stay as they were. */
+void asked_refresh(struct dsp_service *service);
 
 #endif

@@ -232,6 +232,10 @@ SELECT l.case_id, l.group_id, l.leg, l.debit, l.credit, l.amount_minor
 SELECT platform_id, account, balance_minor, CASE WHEN debit THEN 1 ELSE 2 END AS side
   FROM account WHERE platform_id = ANY ($1::text[]) AND balance_minor <> 0 ORDER BY platform_id, account;
 
+-- name: fund_view
+SELECT account, 'CNY', sum(balance_minor)::bigint
+  FROM account WHERE account NOT LIKE '%[%' AND 0 = ANY ($1::int[]) GROUP BY account;
+
 -- name: trial_view
 SELECT platform_id, coalesce(sum(balance_minor) FILTER (WHERE debit), 0)::bigint AS debit_minor,
        coalesce(sum(balance_minor) FILTER (WHERE NOT debit), 0)::bigint AS credit_minor,

@@ -169,6 +169,10 @@ INSERT INTO case_log (case_id, sequence, entry_type, machine_row, stage_before, 
 SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::int[], $4::text[], $5::int[], $6::int[], $7::bigint[],
                      $8::bytea[], $9::bytea[]);
 
+-- name: open_view
+SELECT stage, count(*) FROM docket
+ WHERE stage NOT IN (4, 14, 15) AND lane = ANY ($1::int[]) GROUP BY stage;
+
 -- name: command_load
 SELECT command_key, case_id, value_hash, sequence, refusal, guard, stage
   FROM command WHERE command_key = ANY ($1::text[]);

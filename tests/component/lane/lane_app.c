@@ -92,6 +92,9 @@ static const struct dsp_table TOTAL = {
 
 static char out_topic[128];
 
+static const struct dsp_metric APPLIED = {
+    .name = "test_applied_total", .type = DSP_METRIC_COUNTER, .help = "Effects of records."};
+
 static bool says(const struct dsp_record *record, const char *word, long *ret_number)
 {
     size_t length = strlen(word);
@@ -108,6 +111,8 @@ static struct dsp_err decode(void *self, struct dsp_turn *turn, struct dsp_recor
     if (record->kind != DSP_RECORD_MESSAGE) {
         return dsp_ok();
     }
+    const char *end = memchr(record->value.ptr, ' ', record->value.len);
+    record->type = (struct dsp_str){record->value.ptr, end ? (size_t)(end - record->value.ptr) : record->value.len};
     record->case_id = record->envelope.subject;
     record->input = record; /* there is something to decide: the rows are read */
     if (shared) {
@@ -185,6 +190,7 @@ static struct dsp_err on_message(struct dsp_turn *turn, struct dsp_record *recor
         total->row.dirty = true;
     }
     DSP_TRY(note(turn, record, record->topic == 0 ? "numbered" : "command", at));
+    dsp_count(turn, &APPLIED, 1, NULL);
     if (says(record, "refuse", &number)) {
         counter->count = -1;
     } else if (says(record, "timer ", &number) || says(record, "fault ", &number)) {
@@ -263,6 +269,15 @@ static struct dsp_err call(void *self, struct dsp_arena *arena, const struct dsp
         .body = DSP_STR_LITERAL("{}"),
         .timeout_ms = 20000};
     return dsp_ok();
+}
+
+static void print_metrics(const struct dsp_metrics *metrics)
+{
+    size_t size;
+    char *text = dsp_metrics_render(metrics, &size);
+    fputs(text ? text : "", stdout);
+    fflush(stdout);
+    free(text);
 }
 
 struct running {
@@ -352,6 +367,7 @@ int lane_app_main(void)
     struct event *term = evsignal_new(running.base, SIGTERM, on_signal, &running);
     event_add(term, NULL);
     event_base_dispatch(running.base);
+    print_metrics(metrics);
     event_free(term);
     dsp_engine_free(running.engine);
     dsp_http_free(http);

@@ -162,6 +162,37 @@ static void a_quarantined_numbered_record_holds_its_case_and_the_others_go_on(vo
     world_check_once(world);
 }
 
+static int counted(const struct world *world, const char *type, const char *result, int count)
+{
+    char line[256];
+    snprintf(line, sizeof line, "dispute_events_consumed_total{topic=\"%s.numbered\",type=\"%s\",result=\"%s\"} %d\n",
+             world->name, type, result, count);
+    return world_logged(world, line);
+}
+
+static void records_are_counted_by_how_they_ended(void **state)
+{
+    struct world *world = *state;
+    struct world_case held = world_case(0);
+    struct world_case other = world_case(0);
+    world_say(world, &other, "add 1");
+    world_say(world, &other, "add 10");
+    world_say_as(world, &other, "add 10", 2);
+    world_say(world, &held, "bad");
+    world_say(world, &held, "add 100");
+    world_say(world, &held, "add 1000");
+    world_raw(world, "numbered", 0, other.order, "?", 1, false, 0);
+    world_say(world, &other, "add 10000");
+    world_await(world, TOTAL, 10011, 30);
+    assert_int_equal(world_stop(world, world->app), 0);
+    assert_int_equal(counted(world, "add", "ok", 3), 1);
+    assert_int_equal(counted(world, "unknown", "duplicate", 1), 1);
+    assert_int_equal(counted(world, "bad", "dead", 1), 1);
+    assert_int_equal(counted(world, "unknown", "dead", 1), 1);
+    assert_int_equal(counted(world, "unknown", "parked", 2), 1);
+    assert_int_equal(world_logged(world, "test_applied_total 3\n"), 1);
+}
+
 static void data_that_the_database_refuses_is_found_and_quarantined_alone(void **state)
 {
     struct world *world = *state;
@@ -186,6 +217,9 @@ static void data_that_the_database_refuses_is_found_and_quarantined_alone(void *
     free(letters);
     world_check_once(world);
     assert_int_equal(world_check_output(world), 8);
+    /* Batches were undone and tried again: what their handlers counted counts once, and of the refused one never. */
+    assert_int_equal(world_stop(world, world->app), 0);
+    assert_int_equal(world_logged(world, "test_applied_total 8\n"), 1);
 }
 
 /* The end mark of a Kafka transaction takes an offset and is never delivered: to a reader it looks like a loss. */
@@ -239,6 +273,7 @@ int main(int argc, char **argv)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_quarantined_numbered_record_holds_its_case_and_the_others_go_on, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(records_are_counted_by_how_they_ended, set_up, tear_down),
         cmocka_unit_test_setup_teardown(data_that_the_database_refuses_is_found_and_quarantined_alone, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_forward_jump_of_a_stamped_topic_stops_it_and_alarms_once, set_up, tear_down),

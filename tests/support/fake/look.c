@@ -1,4 +1,5 @@
 /* What a fake has sent out and holds, for tests to look at. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/service/message.h"
@@ -31,6 +32,22 @@ const struct fake_out *fake_out_on(const struct fake *fake, const char *topic, i
         }
     }
     return NULL;
+}
+
+int64_t fake_counted(const struct fake *fake, const char *series)
+{
+    size_t size;
+    int64_t value = 0;
+    char *text = dsp_metrics_render(fake->metrics, &size);
+    assert_non_null(text);
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+        size_t length = strlen(series);
+        if (strncmp(line, series, length) == 0 && line[length] == ' ') {
+            value = strtoll(line + length, NULL, 10);
+        }
+    }
+    free(text);
+    return value;
 }
 
 struct fake_record fake_record_of(struct fake *to, const struct fake_out *out)

@@ -24,6 +24,12 @@ struct dsp_engine {
         struct dsp_timer timer;
     } timers[FAKE_TIMERS_MAX]; /* in the order of the calls */
     size_t timer_count;
+    struct {
+        const struct dsp_metric *metric;
+        int64_t amount;
+        struct dsp_str labels[DSP_METRIC_LABELS_MAX];
+    } counts[FAKE_COUNTS_MAX]; /* of the open turn */
+    size_t count_count;
 };
 
 struct dsp_service {
@@ -145,6 +151,19 @@ struct dsp_err dsp_timer_drop(struct dsp_turn *turn, const struct dsp_timer *tim
     return keep_timer(turn, &any, false);
 }
 
+void dsp_count(struct dsp_turn *turn, const struct dsp_metric *metric, int64_t amount,
+               const struct dsp_str *label_values)
+{
+    struct dsp_engine *engine = turn->engine;
+    assert_true(engine->count_count < FAKE_COUNTS_MAX);
+    engine->counts[engine->count_count].metric = metric;
+    engine->counts[engine->count_count].amount = amount;
+    for (size_t i = 0; i < DSP_METRIC_LABELS_MAX && metric->labels[i]; i++) {
+        engine->counts[engine->count_count].labels[i] = label_values[i];
+    }
+    engine->count_count++;
+}
+
 int64_t dsp_stamp_read(const struct dsp_turn *turn, int32_t lane, size_t topic)
 {
     (void)lane;
@@ -230,6 +249,8 @@ struct fake *fake_new(int (*service_main)(int argc, char **argv))
     fake->service->platforms = dsp_platforms_new();
     fake->service->keys = dsp_keys_new(&DEPLOYMENT);
     fake->store = store_open(fake->definition);
+    fake->metrics = dsp_metrics_new();
+    assert_non_null(fake->metrics);
     return fake;
 }
 
@@ -237,6 +258,7 @@ void fake_free(struct fake *fake)
 {
     if (fake) {
         store_close(fake->store);
+        dsp_metrics_free(fake->metrics);
         dsp_platforms_free(fake->service->platforms);
         dsp_keys_free(fake->service->keys);
         fake->service->fake = NULL;
@@ -266,6 +288,7 @@ static struct dsp_turn *open_turn(struct fake *fake)
     assert_non_null(fake->turn->rows);
     fake->engine->out_count = 0;
     fake->engine->timer_count = 0;
+    fake->engine->count_count = 0;
     return fake->turn;
 }
 
@@ -340,6 +363,20 @@ static void keep_jobs(struct fake *fake)
     }
 }
 
+static void add_counts(struct fake *fake)
+{
+    const struct dsp_engine *engine = fake->engine;
+    for (size_t i = 0; i < engine->count_count; i++) {
+        const struct dsp_metric *metric = engine->counts[i].metric;
+        if (metric->type == DSP_METRIC_HISTOGRAM) {
+            dsp_metric_observe(fake->metrics, metric, (double)engine->counts[i].amount / 1000.0,
+                               engine->counts[i].labels);
+        } else {
+            dsp_metric_add(fake->metrics, metric, engine->counts[i].amount, engine->counts[i].labels);
+        }
+    }
+}
+
 static struct dsp_err commit(struct fake *fake, bool handled)
 {
     struct dsp_engine *engine = fake->engine;
@@ -359,6 +396,7 @@ static struct dsp_err commit(struct fake *fake, bool handled)
     fake->out_count += engine->out_count;
     apply_timers(fake);
     keep_jobs(fake);
+    add_counts(fake);
     fake->turn = NULL;
     return dsp_ok();
 }

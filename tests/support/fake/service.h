@@ -16,6 +16,7 @@
 #define FAKE_TIMERS_MAX 512
 #define FAKE_JOBS_MAX 64
 #define FAKE_TOPICS_MAX 12
+#define FAKE_COUNTS_MAX 64
 
 /* The instant at which every fake starts: 2026-04-13 10:00 in Shanghai. */
 #define FAKE_START_MS INT64_C(1776045600000)
@@ -53,8 +54,9 @@ struct fake {
     size_t timer_count;
     struct dsp_job jobs[FAKE_JOBS_MAX]; /* calls that became ready, oldest first */
     size_t job_count;
-    size_t produced;       /* records past the outbox (TimeMarks) */
-    struct dsp_turn *turn; /* while a turn is open */
+    struct dsp_metrics *metrics; /* what handlers have counted */
+    size_t produced;             /* records past the outbox (TimeMarks) */
+    struct dsp_turn *turn;       /* while a turn is open */
     struct dsp_engine *engine;
     int64_t offset;
 };
@@ -90,6 +92,9 @@ size_t fake_outs_on(const struct fake *fake, const char *topic);
 struct fake_record fake_record_of(struct fake *to, const struct fake_out *out);
 /* The set timer of a name; NULL: none. */
 const struct dsp_timer *fake_timer(const struct fake *fake, const char *name);
+/* What handlers have counted in turns that committed: fake_counted(fake, "dispute_refusals_total"), with labels as
+ * /metrics shows them: "name{label=\"value\"}". 0: nothing. */
+int64_t fake_counted(const struct fake *fake, const char *series);
 /* Timers of a case, all names. */
 size_t fake_timers(const struct fake *fake);
 /* A picture of everything committed about a case: rows of every table keyed by case, how much went out, timers, jobs.

@@ -144,6 +144,8 @@ static void confirm(struct docket *docket, struct dsp_job job)
     docket_pump(docket);
 }
 
+#define PAID_OUT "dispute_payout_amount_minor_units_total{currency=\"CNY\",result=\"confirmed\"}"
+
 static void a_confirmation_that_comes_twice_pays_once_and_discharges_the_duty(void **state)
 {
     struct docket *docket = *state;
@@ -155,6 +157,10 @@ static void a_confirmation_that_comes_twice_pays_once_and_discharges_the_duty(vo
     assert_int_equal(said(docket, FOUND(PAYOUT_CONFIRMED)), 1);
     assert_int_equal(said(docket, FOUND(DUTY_DISCHARGED)), 1);
     assert_int_equal(said(docket, FOUND(RECOVERY_OPENED)), 1);
+    const struct fake *fund = docket->of[DOCKET_FUND];
+    assert_int_equal(fake_counted(fund, "dispute_payouts_total{currency=\"CNY\",result=\"sent\"}"), 1);
+    assert_int_equal(fake_counted(fund, "dispute_payouts_total{currency=\"CNY\",result=\"confirmed\"}"), 1);
+    assert_int_equal(fake_counted(fund, PAID_OUT), 12900);
     assert_int_equal(balance(docket, "BANK"), 10000000 - 12900);
     assert_int_equal(docket_stage(docket), DISPUTES__COMMON__V1__STAGE__STAGE_CLOSED);
     check_trial_balance(docket);

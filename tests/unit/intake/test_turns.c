@@ -128,6 +128,9 @@ static void a_forbidden_command_is_refused_in_the_log_and_moves_nothing(void **s
     assert_int_equal(entry->type, ENTRY(COMMAND_REFUSED));
     assert_int_equal(entry->stage_after, DISPUTES__COMMON__V1__STAGE__STAGE_NEGOTIATION);
     assert_true(entry->refusal->code[0] && entry->refusal->n_allowed_actions > 0);
+    assert_int_equal(fake_counted(intake_of(docket), "dispute_refusals_total"), 1);
+    assert_int_equal(
+        fake_counted(intake_of(docket), "dispute_case_transitions_total{from=\"SCREENING\",to=\"NEGOTIATION\"}"), 1);
     check_chain(docket);
 }
 

@@ -55,6 +55,15 @@ struct dsp_err dsp_timer_drop(struct dsp_turn *turn, const struct dsp_timer *tim
     return dsp_ok();
 }
 
+void dsp_count(struct dsp_turn *turn, const struct dsp_metric *metric, int64_t amount,
+               const struct dsp_str *label_values)
+{
+    (void)turn;
+    (void)metric;
+    (void)amount;
+    (void)label_values;
+}
+
 const struct dsp_platforms *dsp_service_platforms(const struct dsp_service *service)
 {
     (void)service;

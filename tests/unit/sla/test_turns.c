@@ -148,13 +148,20 @@ static void a_warning_that_comes_again_does_not_stand_for_the_next_one(void **st
     assert_int_equal(finding(docket, -1)->clock_rung_reached->percent, 75);
 }
 
-static void a_breach_that_the_log_takes_ends_the_clock(void **state)
+#define MISSED_FIRST "dispute_sla_deadlines_missed_total{stage=\"NEGOTIATION\",clock=\"M_FIRST\",side=\"MERCHANT\"}"
+
+static void a_breach_that_the_log_takes_ends_the_clock_and_counts_once(void **state)
 {
     struct docket *docket = *state;
     docket_file(docket, "QUALITY");
+    assert_int_equal(fake_counted(docket->of[DOCKET_SLA], MISSED_FIRST), 0);
     docket_pass(docket, FAKE_START_MS + 86400002);
     assert_int_equal(clock_of(docket, SLA_KIND_M_FIRST)->clock.state, SLA_STATE_BREACHED);
     assert_true(clock_of(docket, SLA_KIND_M_FIRST)->ended_seq > 0);
+    assert_int_equal(fake_counted(docket->of[DOCKET_SLA], MISSED_FIRST), 1);
+    assert_int_equal(
+        fake_counted(docket->of[DOCKET_SLA], "dispute_sla_timer_delay_seconds_count{stage=\"NEGOTIATION\"}"),
+        2); /* K_ack, too: nobody here tells the consumer that the complaint has arrived */
 }
 
 static void a_breach_that_the_log_refuses_goes_back_to_running(void **state)
@@ -175,6 +182,7 @@ static void a_breach_that_the_log_refuses_goes_back_to_running(void **state)
     struct fake_record record = fake_record_of(sla, refusal);
     assert_ok(fake_deliver(sla, &record));
     assert_int_not_equal(clock_of(docket, SLA_KIND_M_FIRST)->clock.state, SLA_STATE_BREACHING);
+    assert_int_equal(fake_counted(sla, MISSED_FIRST), 0);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -188,7 +196,7 @@ int main(void)
         CASE(a_timer_that_comes_twice_or_of_an_old_generation_says_nothing),
         CASE(a_timer_before_its_instant_fires_nothing),
         CASE(a_warning_that_comes_again_does_not_stand_for_the_next_one),
-        CASE(a_breach_that_the_log_takes_ends_the_clock),
+        CASE(a_breach_that_the_log_takes_ends_the_clock_and_counts_once),
         CASE(a_breach_that_the_log_refuses_goes_back_to_running),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

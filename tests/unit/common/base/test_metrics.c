@@ -64,6 +64,29 @@ static void series_of_a_metric_stand_together(void **state)
     dsp_metrics_free(metrics);
 }
 
+static void a_gauge_that_is_reset_shows_only_what_is_set_again(void **state)
+{
+    (void)state;
+    static const struct dsp_metric OPEN = {
+        .name = "dispute_open", .type = DSP_METRIC_GAUGE, .help = "Open.", .labels = {"state"}};
+    struct dsp_metrics *metrics = dsp_metrics_new();
+    const struct dsp_str filed = DSP_STR_LITERAL("FILED");
+    const struct dsp_str decided = DSP_STR_LITERAL("DECIDED");
+    dsp_metric_set(metrics, &LAG, 9, NULL);
+    dsp_metric_set(metrics, &OPEN, 3, &filed);
+    dsp_metric_set(metrics, &OPEN, 4, &decided);
+    dsp_metric_reset(metrics, &OPEN);
+    dsp_metric_set(metrics, &OPEN, 5, &decided);
+    assert_rendered(metrics, "# HELP dispute_lag_seconds Behind \\\\ by\\nseconds.\n"
+                             "# TYPE dispute_lag_seconds gauge\n"
+                             "dispute_lag_seconds 9\n"
+                             "# HELP dispute_open Open.\n"
+                             "# TYPE dispute_open gauge\n"
+                             "dispute_open{state=\"FILED\"} 0\n"
+                             "dispute_open{state=\"DECIDED\"} 5\n" DROPPED_NONE);
+    dsp_metrics_free(metrics);
+}
+
 static void label_values_are_escaped(void **state)
 {
     (void)state;
@@ -135,8 +158,8 @@ static void past_the_limit_new_series_are_dropped_and_counted(void **state)
     size_t size = 0;
     char *text = dsp_metrics_render(metrics, &size);
     assert_non_null(strstr(text, "{topic=\"t0\",result=\"ok\"} 2\n"));
-    assert_non_null(strstr(text, "{topic=\"t511\",result=\"ok\"} 1\n"));
-    assert_null(strstr(text, "t512"));
+    assert_non_null(strstr(text, "{topic=\"t1023\",result=\"ok\"} 1\n"));
+    assert_null(strstr(text, "t1024"));
     assert_non_null(strstr(text, "\ndispute_metrics_dropped_total 3\n"));
     free(text);
     dsp_metrics_free(metrics);
@@ -160,6 +183,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_empty_registry_shows_that_nothing_was_dropped),
         cmocka_unit_test(series_of_a_metric_stand_together),
+        cmocka_unit_test(a_gauge_that_is_reset_shows_only_what_is_set_again),
         cmocka_unit_test(label_values_are_escaped),
         cmocka_unit_test(a_histogram_adds_up_its_buckets),
         cmocka_unit_test(negative_and_absurd_times_count_as_none),

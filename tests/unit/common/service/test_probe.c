@@ -89,8 +89,10 @@ static void a_process_shows_what_it_is_and_uses(void **state)
     struct dsp_metrics *metrics = dsp_metrics_new();
     dsp_process_show(metrics, "sla");
     char *text = dsp_metrics_render(metrics, &size);
-    assert_non_null(strstr(text, "\ndispute_build_info{service=\"sla\",version=\"" HESHI_VERSION "\"} 1\n"));
+    assert_non_null(strstr(text, "\ndispute_build_info{service=\"sla\",version=\"" HESHI_VERSION "\",revision=\""));
+    assert_null(strstr(text, "revision=\"\""));
     assert_non_null(strstr(text, "\nprocess_resident_memory_bytes "));
+    assert_non_null(strstr(text, "\nprocess_virtual_memory_bytes "));
     assert_null(strstr(text, "\nprocess_open_fds 0\n"));
     free(text);
     dsp_metrics_free(metrics);
