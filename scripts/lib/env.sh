@@ -99,8 +99,6 @@ HESHI_ADMIN=${admin#,}
 HESHI_STANDINS=${standins#,}
 HESHI_DOORS=fund=127.0.0.1:${PORT[fund_door]},arbitration=127.0.0.1:${PORT[arbitration_door]}
 WEBHOOK_SECRET_FILE=$RUN/keys/webhook.secret
-HESHI_DOORS=fund=127.0.0.1:${PORT[fund_door]},arbitration=127.0.0.1:${PORT[arbitration_door]}
-WEBHOOK_SECRET_FILE=$RUN/keys/webhook.secret
 ADMIN_READ_TOKEN_FILE=$RUN/keys/read.token
 ADMIN_WRITE_TOKEN_FILE=$RUN/keys/write.token
 HESHI_CASE_KEY_FILE=$RUN/keys/case.key
