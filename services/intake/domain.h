@@ -325,6 +325,7 @@ struct intake_draft;
 struct intake_guard {
     const char *name;
     enum intake_refusal refusal;
+    bool of_content; /* asks what the command says, which is not known before it is there */
     bool (*holds)(const struct intake_case *c, const struct intake_input *input);
 };
 struct intake_effect {
@@ -427,12 +428,13 @@ size_t intake_decide(struct intake_case *c, const struct intake_input *input,
 enum intake_refusal intake_would(const struct intake_case *c, const struct intake_input *input,
                                  const struct intake_row **ret_row, const char **ret_guard);
 
-/* Commands that a role may give now, with the due time that binds it (0 = none). */
+/* Commands that somebody (role, id, time) may give now, with the due time that bounds each (0 = none). */
 struct intake_allowed {
     const char *action;
     int64_t due_ms;
 };
-size_t intake_allowed_actions(const struct intake_case *c, int32_t role, struct intake_allowed *ret_list, size_t most);
+size_t intake_allowed_actions(const struct intake_case *c, const struct intake_input *who,
+                              struct intake_allowed *ret_list, size_t most);
 
 /* clock helpers shared by guards and effects; NULL = none. */
 struct intake_clock *intake_clock_live(struct intake_case *c, int32_t kind, int32_t side);

@@ -139,7 +139,7 @@ static struct dsp_err publish(struct intake *intake, struct dsp_turn *turn, stru
     struct intake_entry_context context = {
         .record = record, .message = message, .log_time_ms = turn->now_ms, .allowed = allowed};
     DSP_TRY(key_of(intake, row, &context.key));
-    context.allowed_count = intake_allowed_actions(c, message->input.role, allowed, ALLOWED_MAX);
+    context.allowed_count = intake_allowed_actions(c, &message->input, allowed, ALLOWED_MAX);
     for (size_t i = 0; i < count; i++) {
         DSP_TRY(intake_publish_entry(turn, row, &drafts[i], &context));
         count_draft(turn, &drafts[i]);

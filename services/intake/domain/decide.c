@@ -29,15 +29,14 @@ bool intake_is_breach(const struct intake_input *input)
     return input->trigger == TRIGGER_CLOCK_BREACHED || input->trigger == TRIGGER_OFFER_EXPIRED;
 }
 
-static bool is_party(int32_t role)
+bool intake_is_party(int32_t role)
 {
     return role == ROLE_CONSUMER || role == ROLE_MERCHANT;
 }
 
-/* A consumer or merchant of another case has no role in this one. */
-static bool own_case(const struct intake_case *c, const struct intake_input *input)
+bool intake_own_case(const struct intake_case *c, const struct intake_input *input)
 {
-    if (c->docket.stage == STAGE_NEW || !is_party(input->role)) {
+    if (c->docket.stage == STAGE_NEW || !intake_is_party(input->role)) {
         return true;
     }
     return dsp_str_equal(input->actor_id, input->role == ROLE_CONSUMER ? c->docket.consumer_id : c->docket.merchant_id);
@@ -133,7 +132,7 @@ enum intake_refusal intake_would(const struct intake_case *c, const struct intak
         if (!is_cell(c, input, row)) {
             continue;
         }
-        if (!(row->who & (1u << input->role)) || !own_case(c, input)) {
+        if (!(row->who & (1u << input->role)) || !intake_own_case(c, input)) {
             best = of_role ? best : REFUSAL_NOT_YOUR_ROLE;
             continue;
         }
@@ -156,7 +155,7 @@ enum intake_refusal intake_would(const struct intake_case *c, const struct intak
  * and is recorded all the same. */
 static bool is_late(const struct intake_case *c, const struct intake_input *input)
 {
-    if (!is_party(input->role)) {
+    if (!intake_is_party(input->role)) {
         return false;
     }
     for (size_t i = 0; i < c->clock_count; i++) {
@@ -260,35 +259,6 @@ size_t intake_decide(struct intake_case *c, const struct intake_input *input,
                 taken = follow(c, input, next, TRIGGER_ADMIT_FAST_TRACK, &ret_drafts[count]);
             }
             count += taken;
-        }
-    }
-    return count;
-}
-
-size_t intake_allowed_actions(const struct intake_case *c, int32_t role, struct intake_allowed *ret_list, size_t most)
-{
-    size_t count = 0;
-    int64_t due_ms = 0;
-    for (size_t i = 0; i < c->clock_count; i++) {
-        const struct intake_clock *clock = &c->clocks[i];
-        if (clock->state == MIRROR_LIVE && clock->side == role && clock->kind != CLOCK_SERVICE && clock->due_ms &&
-            (!due_ms || clock->due_ms < due_ms)) {
-            due_ms = clock->due_ms;
-        }
-    }
-    for (size_t i = 0; i < INTAKE_MACHINE_ROWS && count < most; i++) {
-        const struct intake_row *row = &INTAKE_MACHINE[i];
-        const char *name = intake_trigger_name((int)row->trigger);
-        bool known = false;
-        if (!(row->stages & (1u << c->docket.stage)) || !(row->who & (1u << role)) ||
-            !(row->sources & ((1u << SOURCE_GW) | (1u << SOURCE_CON)))) {
-            continue;
-        }
-        for (size_t k = 0; k < count; k++) {
-            known = known || ret_list[k].action == name;
-        }
-        if (!known) {
-            ret_list[count++] = (struct intake_allowed){name, due_ms};
         }
     }
     return count;

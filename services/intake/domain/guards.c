@@ -21,7 +21,7 @@ static bool order_of_consumer(const struct intake_case *c, const struct intake_i
     }
     return input->role != ROLE_CONSUMER || dsp_str_equal(filing->consumer_id, input->actor_id);
 }
-GUARD(GUARD_ORDER_OF_CONSUMER, "order line belongs to C", REFUSAL_NOT_YOUR_ORDER, order_of_consumer);
+CONTENT_GUARD(GUARD_ORDER_OF_CONSUMER, "order line belongs to C", REFUSAL_NOT_YOUR_ORDER, order_of_consumer);
 
 /* docs/MACHINE.md 6.2. Seven calendar days by the Civil Code for returns without reason and quality faults,
  * when a calendar is published; the policy's window for all else and from the promised date when nothing came. */
@@ -41,7 +41,7 @@ static bool filing_window(const struct intake_case *c, const struct intake_input
     }
     return input->time_ms <= from_ms + c->policy->filing_window_ms;
 }
-GUARD(GUARD_FILING_WINDOW, "inside the filing window", REFUSAL_OUTSIDE_FILING_WINDOW, filing_window);
+CONTENT_GUARD(GUARD_FILING_WINDOW, "inside the filing window", REFUSAL_OUTSIDE_FILING_WINDOW, filing_window);
 
 static bool claim_valid(const struct intake_case *c, const struct intake_input *input)
 {
@@ -51,14 +51,14 @@ static bool claim_valid(const struct intake_case *c, const struct intake_input *
     return filing->reason && filing->remedy && filing->merchant_id.len && filing->order_line > 0 &&
            input->currency_cny && filing->amount_minor >= 0 && filing->paid_minor >= 0 && bounded;
 }
-GUARD(GUARD_CLAIM_VALID, "reason, remedy and a sum within what was paid", REFUSAL_GUARD_FAILED, claim_valid);
+CONTENT_GUARD(GUARD_CLAIM_VALID, "reason, remedy and a sum within what was paid", REFUSAL_GUARD_FAILED, claim_valid);
 
 static bool facts_present(const struct intake_case *c, const struct intake_input *input)
 {
     (void)input;
     return c->docket.file_complete;
 }
-GUARD(GUARD_FACTS_PRESENT, "minimum facts present", REFUSAL_GUARD_FAILED, facts_present);
+CONTENT_GUARD(GUARD_FACTS_PRESENT, "minimum facts present", REFUSAL_GUARD_FAILED, facts_present);
 
 /* By rule, unless an agent is asked for: by the policy, by a fast-track reason, or because both standing terms
  * hold an arbitration clause, which only an agent may act on. */
@@ -68,7 +68,7 @@ static bool rule_admits(const struct intake_case *c, const struct intake_input *
     bool both_clauses = c->docket.consumer_clause.len && c->docket.merchant_clause.len;
     return !c->policy->agent_admits && !both_clauses && !(c->policy->fast_track_reasons & (1u << c->docket.reason));
 }
-GUARD(GUARD_RULE_ADMITS, "admitted by rule", REFUSAL_GUARD_FAILED, rule_admits);
+CONTENT_GUARD(GUARD_RULE_ADMITS, "admitted by rule", REFUSAL_GUARD_FAILED, rule_admits);
 
 static bool clauses_of_both(const struct intake_case *c, const struct intake_input *input)
 {
@@ -76,13 +76,14 @@ static bool clauses_of_both(const struct intake_case *c, const struct intake_inp
            dsp_str_equal(input->consumer_clause, c->docket.consumer_clause) &&
            dsp_str_equal(input->merchant_clause, c->docket.merchant_clause);
 }
-GUARD(GUARD_CLAUSES_OF_BOTH, "arbitration agreement of both in force", REFUSAL_CONSENT_MISSING, clauses_of_both);
+CONTENT_GUARD(GUARD_CLAUSES_OF_BOTH, "arbitration agreement of both in force", REFUSAL_CONSENT_MISSING,
+              clauses_of_both);
 
 static bool remedy_asked(const struct intake_case *c, const struct intake_input *input)
 {
     return input->remedy == c->docket.remedy && input->amount_minor == c->docket.amount_minor && input->currency_cny;
 }
-GUARD(GUARD_REMEDY_ASKED, "remedy asked, or a listed equal", REFUSAL_GUARD_FAILED, remedy_asked);
+CONTENT_GUARD(GUARD_REMEDY_ASKED, "remedy asked, or a listed equal", REFUSAL_GUARD_FAILED, remedy_asked);
 
 static bool no_person_replied(const struct intake_case *c, const struct intake_input *input)
 {
@@ -163,7 +164,7 @@ static bool proof_attached(const struct intake_case *c, const struct intake_inpu
     (void)c;
     return input->proof && input->amount_minor > 0 && input->currency_cny;
 }
-GUARD(GUARD_PROOF_ATTACHED, "proof attached", REFUSAL_GUARD_FAILED, proof_attached);
+CONTENT_GUARD(GUARD_PROOF_ATTACHED, "proof attached", REFUSAL_GUARD_FAILED, proof_attached);
 
 static bool last_duty(const struct intake_case *c, const struct intake_input *input)
 {
@@ -228,7 +229,7 @@ static bool score_valid(const struct intake_case *c, const struct intake_input *
     (void)c;
     return input->score >= 1 && input->score <= 5;
 }
-GUARD(GUARD_SCORE_VALID, "a score from 1 to 5", REFUSAL_GUARD_FAILED, score_valid);
+CONTENT_GUARD(GUARD_SCORE_VALID, "a score from 1 to 5", REFUSAL_GUARD_FAILED, score_valid);
 
 static bool feedback_full(const struct intake_case *c, const struct intake_input *input)
 {
@@ -291,7 +292,7 @@ static bool reply_marked(const struct intake_case *c, const struct intake_input 
     (void)c;
     return input->by_person || input->done; /* done: marked as a bot's, see the codec */
 }
-GUARD(GUARD_REPLY_MARKED, "marked PERSON or BOT", REFUSAL_GUARD_FAILED, reply_marked);
+CONTENT_GUARD(GUARD_REPLY_MARKED, "marked PERSON or BOT", REFUSAL_GUARD_FAILED, reply_marked);
 
 static bool clock_live(const struct intake_case *c, const struct intake_input *input)
 {

@@ -37,7 +37,7 @@ PREDICATE(evidence_attached)
     (void)c;
     return input->items > 0;
 }
-GUARD(GUARD_EVIDENCE_ATTACHED, "minimum evidence attached", REFUSAL_GUARD_FAILED, evidence_attached);
+CONTENT_GUARD(GUARD_EVIDENCE_ATTACHED, "minimum evidence attached", REFUSAL_GUARD_FAILED, evidence_attached);
 
 PREDICATE(platform_may_be_called)
 {
@@ -65,7 +65,7 @@ PREDICATE(offer_terms)
     (void)c;
     return input->offer_id.len > 0 && input->amount_minor >= 0 && (!input->amount_minor || input->currency_cny);
 }
-GUARD(GUARD_OFFER_TERMS, "an offer with an id and a sum", REFUSAL_GUARD_FAILED, offer_terms);
+CONTENT_GUARD(GUARD_OFFER_TERMS, "an offer with an id and a sum", REFUSAL_GUARD_FAILED, offer_terms);
 
 /* Whoever is not the receiver of the open offer; without one the act is taken and sla answers it. */
 PREDICATE(is_receiver)
@@ -108,8 +108,8 @@ PREDICATE(no_conflict)
     }
     return who.len > 0;
 }
-GUARD(GUARD_NO_CONFLICT, "no conflict of interest: has not touched the case", REFUSAL_CONFLICT_OF_INTEREST,
-      no_conflict);
+CONTENT_GUARD(GUARD_NO_CONFLICT, "no conflict of interest: has not touched the case", REFUSAL_CONFLICT_OF_INTEREST,
+              no_conflict);
 
 /* F and R together: one command with both approvals (R6). */
 PREDICATE(two_sign)
@@ -125,7 +125,7 @@ PREDICATE(two_sign)
     }
     return false;
 }
-GUARD(GUARD_TWO_SIGN, "F and R together", REFUSAL_GUARD_FAILED, two_sign);
+CONTENT_GUARD(GUARD_TWO_SIGN, "F and R together", REFUSAL_GUARD_FAILED, two_sign);
 
 /* --- rounds and rules --- */
 
@@ -150,7 +150,7 @@ PREDICATE(sides_asked)
     uint32_t sides = (1u << ROLE_CONSUMER) | (1u << ROLE_MERCHANT);
     return (input->asked & sides) && !(input->asked & ~sides);
 }
-GUARD(GUARD_SIDES_ASKED, "a side is asked", REFUSAL_GUARD_FAILED, sides_asked);
+CONTENT_GUARD(GUARD_SIDES_ASKED, "a side is asked", REFUSAL_GUARD_FAILED, sides_asked);
 
 PREDICATE(a_round_has_run)
 {
@@ -248,7 +248,7 @@ PREDICATE(is_reasoned)
     (void)c;
     return input->reasoned;
 }
-GUARD(GUARD_REASONED, "reasons stated", REFUSAL_GUARD_FAILED, is_reasoned);
+CONTENT_GUARD(GUARD_REASONED, "reasons stated", REFUSAL_GUARD_FAILED, is_reasoned);
 
 PREDICATE(reopened_once)
 {
@@ -330,7 +330,7 @@ PREDICATE(majority)
                    (size_t)(input->votes_against < 0 ? 0 : input->votes_against);
     return input->votes_for > input->votes_against && votes == c->panel_count;
 }
-GUARD(GUARD_MAJORITY, "panel complete, majority recorded", REFUSAL_GUARD_FAILED, majority);
+CONTENT_GUARD(GUARD_MAJORITY, "panel complete, majority recorded", REFUSAL_GUARD_FAILED, majority);
 
 PREDICATE(remand_once)
 {
@@ -392,7 +392,7 @@ PREDICATE(clause_named)
     (void)c;
     return input->clause.len > 0;
 }
-GUARD(GUARD_CLAUSE_NAMED, "clause text id", REFUSAL_GUARD_FAILED, clause_named);
+CONTENT_GUARD(GUARD_CLAUSE_NAMED, "clause text id", REFUSAL_GUARD_FAILED, clause_named);
 
 PREDICATE(first_arb_ack)
 {

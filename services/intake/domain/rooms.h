@@ -6,6 +6,9 @@
 
 #define GUARD(constant, text, code, function) \
     const struct intake_guard constant = {.name = (text), .refusal = (code), .holds = (function)}
+/* One that asks what the command says; the others ask how the case stands, and who acts. */
+#define CONTENT_GUARD(constant, text, code, function) \
+    const struct intake_guard constant = {.name = (text), .refusal = (code), .of_content = true, .holds = (function)}
 #define EFFECT(constant, text, function) const struct intake_effect constant = {.name = (text), .apply = (function)}
 
 extern const struct intake_guard GUARD_ORDER_OF_CONSUMER, GUARD_FILING_WINDOW, GUARD_CLAIM_VALID, GUARD_FACTS_PRESENT,
@@ -72,6 +75,13 @@ int32_t *intake_window_of(struct intake_case *c, int32_t side);
 /* effects.c: a ruling in force from this entry on, and the duty it brings. */
 void intake_rule(struct intake_case *c, struct intake_draft *draft, int32_t basis, const struct intake_ruling *ruling);
 void intake_add_duty(struct intake_case *c, struct intake_draft *draft, bool due);
+
+/* decide.c: a consumer or merchant of another case has no role in this one. */
+bool intake_own_case(const struct intake_case *c, const struct intake_input *input);
+bool intake_is_party(int32_t role);
+
+/* allowed.c: the clock that bounds an act, and whose breach it holds back while it waits; CLOCK_NONE: none. */
+int32_t intake_bound_by(enum intake_trigger trigger);
 
 /* waits.c: acts that wait for a finding. */
 bool intake_waits_full(const struct intake_case *c, const struct intake_input *input);

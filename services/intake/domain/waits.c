@@ -5,29 +5,24 @@
 /* The clock whose breach an act holds back; CLOCK_NONE: the act waits all the same. */
 static bool waits(const struct intake_case *c, const struct intake_input *input, int32_t *ret_kind)
 {
+    int32_t kind = intake_bound_by(input->trigger);
     *ret_kind = CLOCK_NONE;
     switch (input->trigger) {
     case TRIGGER_COUNTER_OFFER:
     case TRIGGER_ACCEPT_OFFER:
     case TRIGGER_REJECT_OFFER:
     case TRIGGER_RETRACT_OFFER:
-        *ret_kind = CLOCK_OFFER;
-        return true;
-    case TRIGGER_ADD_EVIDENCE:
-        *ret_kind = input->done ? CLOCK_ROUND : CLOCK_NONE;
-        return true;
-    case TRIGGER_PROPOSE_DECISION: /* one that waits for another person's signature holds nothing back */
-        *ret_kind = input->ruling.amount_minor > c->policy->high_value_minor ? CLOCK_NONE : CLOCK_INVEST_HARD;
-        return true;
     case TRIGGER_FINALISE:
-        *ret_kind = CLOCK_FINALISE;
-        return true;
     case TRIGGER_DECIDE_APPEAL:
     case TRIGGER_REMAND:
-        *ret_kind = CLOCK_APPEAL_HARD;
-        return true;
     case TRIGGER_DUTY_PERFORMED:
-        *ret_kind = CLOCK_PERFORM;
+        *ret_kind = kind;
+        return true;
+    case TRIGGER_ADD_EVIDENCE:
+        *ret_kind = input->done ? kind : CLOCK_NONE;
+        return true;
+    case TRIGGER_PROPOSE_DECISION: /* one that waits for another person's signature holds nothing back */
+        *ret_kind = input->ruling.amount_minor > c->policy->high_value_minor ? CLOCK_NONE : kind;
         return true;
     case TRIGGER_MAKE_OFFER:
     case TRIGGER_ASSIGN:

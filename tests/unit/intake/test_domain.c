@@ -384,22 +384,58 @@ static void enforcement_ends_in_the_open_unless_a_payout_is_out(void **state)
     assert_true(has_clock(&drafts[0], OP_START, CLOCK_ENFORCE_HARD));
 }
 
-static void allowed_actions_name_what_a_role_may_do_and_until_when(void **state)
+static const struct intake_allowed *allowed_to(const struct intake_case *c, int32_t role, const char *who,
+                                               const char *action)
+{
+    static struct intake_allowed list[24];
+    const struct intake_input input = {.role = role, .actor_id = dsp_str_from(who), .time_ms = NOON};
+    size_t count = intake_allowed_actions(c, &input, list, 24);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(list[i].action, action) == 0) {
+            return &list[i];
+        }
+    }
+    return NULL;
+}
+
+static void allowed_actions_name_what_somebody_may_do_and_until_when(void **state)
 {
     (void)state;
     struct intake_case c;
     struct intake_draft drafts[INTAKE_DRAFTS_MAX];
-    struct intake_allowed allowed[24];
+    struct intake_allowed list[24];
     filed(&c, drafts);
     intake_clock_live(&c, CLOCK_M_FIRST, ROLE_MERCHANT)->due_ms = NOON + 5;
-    size_t count = intake_allowed_actions(&c, ROLE_MERCHANT, allowed, 24);
-    bool accept = false;
-    for (size_t i = 0; i < count; i++) {
-        accept = accept || (strcmp(allowed[i].action, "AcceptClaim") == 0 && allowed[i].due_ms == NOON + 5);
-        assert_string_not_equal(allowed[i].action, "Withdraw");
-    }
-    assert_true(accept);
-    assert_int_equal(intake_allowed_actions(&c, ROLE_OBSERVER, allowed, 24), 0);
+    intake_clock_live(&c, CLOCK_M_POSITION, ROLE_MERCHANT)->due_ms = NOON + 9;
+    assert_int_equal(allowed_to(&c, ROLE_MERCHANT, "m1", "Reply")->due_ms, NOON + 5);
+    assert_int_equal(allowed_to(&c, ROLE_MERCHANT, "m1", "AcceptClaim")->due_ms, NOON + 9);
+    assert_int_equal(allowed_to(&c, ROLE_MERCHANT, "m1", "MakeOffer")->due_ms, 0);
+    assert_null(allowed_to(&c, ROLE_MERCHANT, "m1", "Withdraw"));
+    assert_null(allowed_to(&c, ROLE_MERCHANT, "m1", "AcceptOffer"));     /* there is none */
+    assert_null(allowed_to(&c, ROLE_MERCHANT, "m1", "RequestPlatform")); /* before its first reply */
+    assert_int_equal(allowed_to(&c, ROLE_CONSUMER, "c1", "Withdraw")->due_ms, 0);
+    const struct intake_input observer = {.role = ROLE_OBSERVER, .actor_id = DSP_STR_LITERAL("o1")};
+    assert_int_equal(intake_allowed_actions(&c, &observer, list, 24), 0);
+    const struct intake_input stranger = {.role = ROLE_MERCHANT, .actor_id = DSP_STR_LITERAL("m2")};
+    assert_int_equal(intake_allowed_actions(&c, &stranger, list, 24), 0);
+}
+
+static void once_closed_feedback_is_left_until_its_clock_ends(void **state)
+{
+    (void)state;
+    struct intake_case c;
+    struct intake_draft drafts[INTAKE_DRAFTS_MAX];
+    filed(&c, drafts);
+    struct intake_input input = act(TRIGGER_WITHDRAW, ROLE_CONSUMER, "c1", NOON + 1);
+    intake_decide(&c, &input, drafts);
+    intake_clock_live(&c, CLOCK_FEEDBACK, ROLE_SYSTEM)->due_ms = NOON + 7;
+    assert_int_equal(allowed_to(&c, ROLE_MERCHANT, "m1", "AnswerFeedback")->due_ms, NOON + 7);
+    assert_null(allowed_to(&c, ROLE_MERCHANT, "m1", "AcceptClaim"));
+    input = act(TRIGGER_ANSWER_FEEDBACK, ROLE_MERCHANT, "m1", NOON + 2);
+    input.score = 5;
+    intake_decide(&c, &input, drafts);
+    assert_null(allowed_to(&c, ROLE_MERCHANT, "m1", "AnswerFeedback"));
+    assert_non_null(allowed_to(&c, ROLE_CONSUMER, "c1", "AnswerFeedback"));
 }
 
 int main(void)
@@ -418,7 +454,8 @@ int main(void)
         cmocka_unit_test(closing_a_case_ends_its_clocks),
         cmocka_unit_test(an_early_withdrawal_is_archived_once_both_clocks_have_ended),
         cmocka_unit_test(enforcement_ends_in_the_open_unless_a_payout_is_out),
-        cmocka_unit_test(allowed_actions_name_what_a_role_may_do_and_until_when),
+        cmocka_unit_test(allowed_actions_name_what_somebody_may_do_and_until_when),
+        cmocka_unit_test(once_closed_feedback_is_left_until_its_clock_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

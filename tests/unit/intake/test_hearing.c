@@ -5,6 +5,7 @@
 
 #include "common/base/clock.h"
 #include "support/cmocka_all.h"
+#include "unit/intake/allowed.h"
 
 #define NOON INT64_C(1776045600000) /* an instant; only differences matter */
 #define HOUR DSP_HOUR_MS
@@ -31,6 +32,12 @@ struct world {
 
 static const char *decide(struct world *w, struct intake_input *input)
 {
+    if (w->c.docket.stage != STAGE_NEW && w->c.wait_count < INTAKE_WAITS_MAX) {
+        check_allowed(&w->c, w->now_ms, ROLE_CONSUMER, "c1");
+        check_allowed(&w->c, w->now_ms, ROLE_MERCHANT, "m1");
+        check_allowed(&w->c, w->now_ms, ROLE_AGENT, "a1");
+        check_allowed(&w->c, w->now_ms, ROLE_REVIEWER, "r1");
+    }
     input->time_ms = w->now_ms;
     input->currency_cny = true;
     w->count = intake_decide(&w->c, input, w->drafts);
