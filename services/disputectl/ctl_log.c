@@ -166,8 +166,22 @@ static bool answers(const struct ctl_log_record *record, const char *source, con
     return false;
 }
 
-struct dsp_err ctl_log_answer(struct ctl_log *log, const char *source, const char *command_id, int timeout_ms,
-                              size_t *from, const struct ctl_log_record **ret_record)
+/* What is looked for: the answer to a command, or with `sequence` the finding about the act of that entry. */
+struct wanted {
+    const char *source, *command_id;
+    uint64_t sequence;
+};
+
+static bool is_looked_for(const struct ctl_log_record *record, const struct wanted *wanted)
+{
+    const Disputes__Case__V1__Entry *entry = ctl_log_entry(record);
+    return wanted->sequence ? entry && entry->origin && entry->origin->answers_sequence == wanted->sequence &&
+                                  ctl_entry_ends_wait(entry)
+                            : answers(record, wanted->source, wanted->command_id);
+}
+
+static struct dsp_err look_for(struct ctl_log *log, const struct wanted *wanted, int timeout_ms, size_t *from,
+                               const struct ctl_log_record **ret_record)
 {
     int64_t give_up_ms = dsp_monotonic_ms() + timeout_ms;
     *ret_record = NULL;
@@ -175,7 +189,7 @@ struct dsp_err ctl_log_answer(struct ctl_log *log, const char *source, const cha
         DSP_TRY(ctl_log_read(log));
         while (*from < log->count) {
             const struct ctl_log_record *record = log->records[(*from)++];
-            if (answers(record, source, command_id)) {
+            if (is_looked_for(record, wanted)) {
                 *ret_record = record;
                 return dsp_ok();
             }
@@ -185,6 +199,19 @@ struct dsp_err ctl_log_answer(struct ctl_log *log, const char *source, const cha
         }
         nanosleep(&(struct timespec){.tv_nsec = ANSWER_POLL_MS * 1000000L}, NULL);
     }
+}
+
+struct dsp_err ctl_log_answer(struct ctl_log *log, const char *source, const char *command_id, int timeout_ms,
+                              size_t *from, const struct ctl_log_record **ret_record)
+{
+    return look_for(log, &(struct wanted){.source = source, .command_id = command_id}, timeout_ms, from, ret_record);
+}
+
+struct dsp_err ctl_log_finding(struct ctl_log *log, uint64_t sequence, int timeout_ms,
+                               const struct ctl_log_record **ret_record)
+{
+    size_t from = 0;
+    return look_for(log, &(struct wanted){"", "", sequence}, timeout_ms, &from, ret_record);
 }
 
 /* --- what an entry holds --- */
@@ -219,4 +246,36 @@ void ctl_entry_act(const Disputes__Case__V1__Entry *entry, char *text, size_t si
     if (ret_content) {
         *ret_content = member;
     }
+}
+
+/* --- acts that a service answers by a finding (docs/MACHINE.md 1.2) --- */
+
+static bool is_named(const Disputes__Case__V1__Entry *entry, const char *const *names, size_t count)
+{
+    char name[64];
+    ctl_entry_act(entry, name, sizeof name, NULL);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool ctl_entry_waits(const Disputes__Case__V1__Entry *entry)
+{
+    static const char *const NAMES[] = {
+        "MakeOffer", "CounterOffer", "AcceptOffer",  "RejectOffer",     "RetractOffer", "AddEvidence",  "AdmitLateItem",
+        "Assign",    "TakeOver",     "SeatObserver", "ProposeDecision", "Finalise",     "DecideAppeal", "Remand"};
+    return !entry->refusal && is_named(entry, NAMES, sizeof NAMES / sizeof *NAMES);
+}
+
+bool ctl_entry_ends_wait(const Disputes__Case__V1__Entry *entry)
+{
+    static const char *const NAMES[] = {
+        "OfferOpened",   "OfferCountered",     "OfferAccepted",   "OfferRejected",    "OfferRetracted",
+        "OfferRefused",  "EvidenceRegistered", "EvidenceRefused", "LateItemAdmitted", "AgentAssigned",
+        "AgentReplaced", "AssignmentBlocked",  "ObserverSeated",  "DecisionProposed", "DraftRefused",
+        "DecisionFinal", "AppealDecided",      "AppealRemanded"};
+    return is_named(entry, NAMES, sizeof NAMES / sizeof *NAMES);
 }

@@ -39,6 +39,13 @@ const Disputes__Case__V1__Entry *ctl_log_entry(const struct ctl_log_record *reco
 DSP_MUST_USE struct dsp_err ctl_log_answer(struct ctl_log *log, const char *source, const char *command_id,
                                            int timeout_ms, size_t *from, const struct ctl_log_record **ret_record);
 
+/* The finding that answers the act of entry `sequence`: reads on until it is there or `timeout_ms` is over (NULL). */
+DSP_MUST_USE struct dsp_err ctl_log_finding(struct ctl_log *log, uint64_t sequence, int timeout_ms,
+                                            const struct ctl_log_record **ret_record);
+/* Whether the entry is an act that gets exactly one finding; whether it is such a finding. */
+bool ctl_entry_waits(const Disputes__Case__V1__Entry *entry);
+bool ctl_entry_ends_wait(const Disputes__Case__V1__Entry *entry);
+
 /* "AcceptClaim", "ClockBreached": the act or finding in an entry's content; "" for a follow-up. Static storage
  * of `text`. `ret_content` (may be NULL): the act or finding itself, NULL when there is none. */
 void ctl_entry_act(const Disputes__Case__V1__Entry *entry, char *text, size_t size,

@@ -1,6 +1,7 @@
 #include "disputectl/ctl_outcome.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "common/service/message.h"
 #include "disputectl/ctl_text.h"
@@ -73,4 +74,33 @@ bool ctl_outcome_print(FILE *out, const struct ctl_log_record *record)
         print_refusal(out, entry->refusal);
     }
     return !entry->refusal;
+}
+
+/* A text field of a message; empty when it has none of that name. */
+static const char *text_field(const ProtobufCMessage *message, const char *name)
+{
+    const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
+    const char *text = NULL;
+    if (field && field->type == PROTOBUF_C_TYPE_STRING && field->label != PROTOBUF_C_LABEL_REPEATED) {
+        memcpy(&text, (const char *)message + field->offset, sizeof text);
+    }
+    return text ? text : "";
+}
+
+bool ctl_outcome_print_finding(FILE *out, const struct ctl_log_record *record)
+{
+    const Disputes__Case__V1__Entry *entry = ctl_log_entry(record);
+    const ProtobufCMessage *finding;
+    char name[NAME_BYTES];
+    char local[CTL_TIME_TEXT_BYTES];
+    ctl_entry_act(entry, name, sizeof name, &finding);
+    ctl_format_local(entry->time_millis, local);
+    const char *code = finding ? text_field(finding, "code") : "";
+    const char *guard = finding ? text_field(finding, "guard") : "";
+    fprintf(out, "finding  %" PRIu64 " %s, %s", entry->sequence, name, local);
+    if (entry->stage_before != entry->stage_after) {
+        fprintf(out, ", %s → %s", stage_name(entry->stage_before), stage_name(entry->stage_after));
+    }
+    fprintf(out, "%s%s%s%s%s\n", *code ? ": " : "", code, *guard ? " (" : "", guard, *guard ? ")" : "");
+    return !*code && !entry->refusal;
 }

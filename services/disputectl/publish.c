@@ -19,11 +19,30 @@ static int number(const char *text)
     return text ? atoi(text) : 0;
 }
 
+/* An act that a service looks into gets its finding later: sla on offers, investigation on evidence, drafts and people. */
+static int await_finding(struct ctl_log *log, const struct ctl_log_record *act, int64_t wait_ms)
+{
+    const Disputes__Case__V1__Entry *entry = ctl_log_entry(act);
+    const struct ctl_log_record *finding;
+    if (!entry || !ctl_entry_waits(entry)) {
+        return CTL_EXIT_OK;
+    }
+    struct dsp_err err = ctl_log_finding(log, entry->sequence, (int)wait_ms, &finding);
+    if (dsp_failed(err)) {
+        return ctl_fail(err);
+    }
+    if (!finding) {
+        printf("finding  not there yet: disputectl case show %s\n", entry->case_id);
+        return CTL_EXIT_OK;
+    }
+    return ctl_outcome_print_finding(stdout, finding) ? CTL_EXIT_OK : CTL_EXIT_FAILED;
+}
+
 /* Copies are answered each; the first answer decides. */
 static int await(struct ctl_log *log, const struct ctl_sent *sent, int copies, int64_t wait_ms)
 {
     size_t from = 0;
-    bool effect = false;
+    const struct ctl_log_record *effect = NULL;
     for (int i = 0; i < copies; i++) {
         const struct ctl_log_record *record;
         struct dsp_err err = ctl_log_answer(log, sent->source, sent->command_id, (int)wait_ms, &from, &record);
@@ -41,9 +60,9 @@ static int await(struct ctl_log *log, const struct ctl_sent *sent, int copies, i
             return CTL_EXIT_UNREACHABLE;
         }
         bool had = ctl_outcome_print(stdout, record);
-        effect = i == 0 ? had : effect;
+        effect = i == 0 && had ? record : effect;
     }
-    return effect ? CTL_EXIT_OK : CTL_EXIT_FAILED;
+    return effect ? await_finding(log, effect, wait_ms) : CTL_EXIT_FAILED;
 }
 
 static int send_and_await(struct ctl_kafka *kafka, struct ctl_command *command, int64_t wait_ms)

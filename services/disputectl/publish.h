@@ -19,15 +19,16 @@ struct publish_common {
         CTL_VALUE("copies", (common).copies, "N"), CTL_VALUE("generation", (common).generation, "N"), \
         CTL_VALUE("wait", (common).wait, "DURATION"), CTL_OPTIONS_END
 
-#define PUBLISH_HELP                                                                              \
-    "  --order ORDER       order id; taken from the filing when left out\n"                       \
-    "  --as ID             who acts; the party's own id is taken from the filing when left out\n" \
-    "  --id COMMAND_ID     the same id again gets the first answer again; made when left out\n"   \
-    "  --source SOURCE     ce_source; /gateway or /console\n"                                     \
-    "  --copies N          publish the same record N times\n"                                     \
-    "  --generation N      generation of the case that was seen, 0 = whichever is current\n"      \
-    "  --wait DURATION     how long to wait for the outcome, 5s; 0s = not at all\n\n"             \
-    "Prints case id and command id, then the entry or the refusal. Exit status 1 when it had no effect.\n"
+#define PUBLISH_HELP                                                                                    \
+    "  --order ORDER       order id; taken from the filing when left out\n"                             \
+    "  --as ID             who acts; the party's own id is taken from the filing when left out\n"       \
+    "  --id COMMAND_ID     the same id again gets the first answer again; made when left out\n"         \
+    "  --source SOURCE     ce_source; /gateway or /console\n"                                           \
+    "  --copies N          publish the same record N times\n"                                           \
+    "  --generation N      generation of the case that was seen, 0 = whichever is current\n"            \
+    "  --wait DURATION     how long to wait for the outcome, 5s; 0s = not at all\n\n"                   \
+    "Prints case id and command id, then the entry or the refusal, then the finding of an act that a\n" \
+    "service looks into. Exit status 1 when it had no effect.\n"
 
 /* Completes a command from the common options and, when something is missing, from the filing (`known`: already
  * looked up), publishes it, prints what came of it. An exit status. */

@@ -261,6 +261,24 @@ def replay_of_a_command():
     assert again.returncode == 1 and "settled before" in again.stderr, again
 
 
+def refused_by_a_finding():
+    case = Case()
+    words = ("offer", case.id, "--remedy", "PART_REFUND", "--amount", "10.00")
+    done = subprocess.run([CTL, *words, "--life", "1h"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and "OfferRefused" in done.stdout and "GUARD_FAILED" in done.stdout, done
+    assert "OfferOpened" in ctl(*words)
+
+
+def allowed_until_when():
+    case = Case()
+    ctl("offer", case.id, "--remedy", "PART_REFUND", "--amount", "10.00")
+    done = subprocess.run([CTL, "waive", case.id, "--side", "consumer"], capture_output=True, text=True, timeout=60)
+    lines = [line.replace("allowed", "").split() for line in done.stdout.splitlines() if " CONSUMER " in line]
+    until = {words[1]: words[2:] for words in lines}
+    assert done.returncode == 1 and until["AcceptOffer"][:1] == ["until"] and until["Withdraw"] == [], done.stdout
+    assert "RetractOffer" not in until and "RequestPlatform" not in until, done.stdout
+
+
 CASES = [
     ("garbage bytes are no message", dead("NOT_PROTOBUF", b"\xff\xff\xff garbage")),
     ("a field with the number 0 never gets into the log",
@@ -285,6 +303,8 @@ CASES = [
     ("a tombstone from outside is a dead letter", dead("TOMBSTONE", None, topic="disputes.fund.inbound.v1", service="fund")),
     ("a forbidden command is refused in the log", forbidden),
     ("a stranger's command is refused in the log", stranger),
+    ("an act that its service refuses ends with the finding and its code", refused_by_a_finding),
+    ("a refusal lists what can be done now, each until its own clock ends", allowed_until_when),
     ("the same id with other content is refused", same_id_other_content),
     ("a command whose entry would be too big is refused, twice alike", entry_too_big),
     ("garbage in the log holds its case in every follower until it is skipped", garbage_in_the_log),
