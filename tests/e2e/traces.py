@@ -114,6 +114,13 @@ def filing_trace(spans):
     return max(traces_of(spans).values(), key=lambda trace: len({span["service"] for span in trace}))
 
 
+def check_types(spans):
+    """a span says what its record is: the filing at the root, its entry below it"""
+    trace = filing_trace(spans)
+    types = {(span["service"], span["about"].get("dispute.type")) for span in trace if span["kind"] == CONSUMER}
+    assert ("intake", "FileComplaint") in types and ("sla", "COMPLAINT_FILED") in types, sorted(types, key=str)
+
+
 def check_one_root(spans):
     """everything in that trace hangs together below the publisher of the filing"""
     trace = filing_trace(spans)
@@ -186,6 +193,7 @@ def check_nothing_personal(spans):
 CHECKS = (
     check_collector,
     check_six_services,
+    check_types,
     check_one_root,
     check_parents,
     check_conventions,

@@ -13,6 +13,7 @@ static void name_span(struct dsp_span *span, const struct dsp_engine *engine, co
         span->offset = record->offset;
         snprintf(span->name, sizeof span->name, "process %s", span->topic);
         snprintf(span->message_id, sizeof span->message_id, "%.*s", DSP_STR_ARG(record->envelope.id));
+        snprintf(span->what, sizeof span->what, "%.*s", DSP_STR_ARG(record->type));
     } else if (record->kind == DSP_RECORD_TIMER) {
         snprintf(span->name, sizeof span->name, "timer");
         snprintf(span->what, sizeof span->what, "%.*s", DSP_STR_ARG(record->timer.name));

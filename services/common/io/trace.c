@@ -115,6 +115,7 @@ static json_t *attributes_of(const struct dsp_trace_options *options, const stru
     add_text(list, "error.type", span->error);
     if (span->kind == DSP_SPAN_CONSUMER) {
         snprintf(text, sizeof text, "%d", span->partition);
+        add_text(list, "dispute.type", span->what);
         add_text(list, "messaging.system", "kafka");
         add_text(list, "messaging.operation.name", "process");
         add_text(list, "messaging.operation.type", "process");

@@ -29,7 +29,7 @@ struct dsp_span {
     int32_t partition;        /* CONSUMER */
     int64_t offset;           /* CONSUMER */
     char message_id[64];      /* CONSUMER */
-    char what[64];            /* timer or call: its name or number */
+    char what[64];            /* timer or call: its name or number; CONSUMER: what the record is */
     const char *method;       /* static; CLIENT */
     char server[96];          /* CLIENT: host[:port], never a path, which may hold names */
     int status;               /* CLIENT: HTTP status; 0: no answer */

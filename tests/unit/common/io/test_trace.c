@@ -74,6 +74,7 @@ static void the_export_has_the_form_of_otlp_and_the_names_of_the_conventions(voi
     spans[0].offset = INT64_C(9007199254740993);
     spans[0].case_id = (struct dsp_uuid){{1}};
     strcpy(spans[0].name, "process disputes.case.event.v1");
+    strcpy(spans[0].what, "CASE_ADMITTED");
     dsp_span_begin(&spans[1], DSP_SPAN_CLIENT, (struct dsp_str){NULL, 0});
     spans[1].method = "POST";
     spans[1].status = 503;
@@ -91,6 +92,7 @@ static void the_export_has_the_form_of_otlp_and_the_names_of_the_conventions(voi
     assert_string_equal(json_string_value(json_object_get(first, "parentSpanId")), "b7ad6b7169203331");
     assert_int_equal(json_integer_value(json_object_get(first, "kind")), 5);
     assert_true(json_is_string(json_object_get(first, "startTimeUnixNano")));
+    assert_string_equal(attribute(about, "dispute.type"), "CASE_ADMITTED");
     assert_string_equal(attribute(about, "messaging.system"), "kafka");
     assert_string_equal(attribute(about, "messaging.destination.name"), "disputes.case.event.v1");
     assert_string_equal(attribute(about, "messaging.destination.partition.id"), "1");
