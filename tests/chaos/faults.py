@@ -13,7 +13,7 @@ from pathlib import Path
 from world import INSTANCES, RUN, SERVICES, database, rows
 
 HUNT_S = 8.0  # so long it is tried to stop an instance in the middle of a batch
-SESSION_S = 6.0  # of the consumer groups (services/common/io/engine.c): a stop must outlast it
+SESSION_S = 6.0  # of the consumer groups (services/common/io/consumer.c): a stop must outlast it
 
 
 def pid_of(name: str) -> int:

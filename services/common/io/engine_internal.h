@@ -1,11 +1,12 @@
 /* What the files of the engine share. Nobody else includes this.
- *   engine.c   life, group membership, reading          own.c    taking lanes over
- *   inbox.c  what waits to be taken into a turn
- *   turn.c     one turn from start to end               collect.c  order, duplicates, decoding, quarantine
- *   write.c    the pipeline of a turn                   publish.c  producer, watermark
- *   pack.c     records of the outbox in few rows
- *   timers.c   Redis index, sweep, rebuild              jobs.c   outside calls
- *   rebuild.c  folding the log into an empty schema     gauges.c   what /metrics shows of it
+ *   engine.c   life, tick, report                       consumer.c  group membership, reading
+ *   own.c      taking lanes over                        inbox.c     what waits to be taken into a turn
+ *   turn.c     one turn from start to end               collect.c   order, duplicates, decoding, quarantine
+ *   emit.c     what services call while they decide     spans.c     the turn's records as spans
+ *   write.c    the pipeline of a turn                   publish.c   producer, watermark
+ *   pack.c     records of the outbox in few rows        upkeep.c    offsets for tooling, old rows of the outbox
+ *   timers.c   Redis index, sweep, rebuild              jobs.c      outside calls
+ *   rebuild.c  folding the log into an empty schema     gauges.c    what /metrics shows of it
  *   release.c  what a person decides about held records
  *   count.c    what a turn adds to the metrics */
 #ifndef DSP_ENGINE_INTERNAL_H
@@ -222,13 +223,18 @@ struct dsp_engine {
 
 /* Fatal: logs and tells the service, which stops. */
 void engine_fatal(struct dsp_engine *engine, struct dsp_err err);
+/* A turn begins soon: collects for two milliseconds first. */
+void engine_wake(struct dsp_engine *engine);
+bool engine_owns_any(const struct dsp_engine *engine);
+
+/* consumer.c. Its client, a member of no group yet; joining; leaving, in bounded time. */
+bool consumer_start(struct dsp_engine *engine);
+void consumer_subscribe(struct dsp_engine *engine);
+void consumer_close(struct dsp_engine *engine);
 /* Takes records out of librdkafka's queue, as many as may wait here. */
 void engine_read(struct dsp_engine *engine);
 /* The lanes are lost to somebody else: forget them, leave the group and join again. */
 void engine_rejoin(struct dsp_engine *engine);
-/* A turn begins soon: collects for two milliseconds first. */
-void engine_wake(struct dsp_engine *engine);
-bool engine_owns_any(const struct dsp_engine *engine);
 
 /* own.c. Inside an assignment that has owned before, the epoch is raised only where it is still ours (the
  * connection was lost); else blindly. Waits for the end of an abandoned turn: on the same connection it would
