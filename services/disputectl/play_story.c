@@ -1,6 +1,5 @@
 #include "disputectl/play_story.h"
 
-#include <libgen.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,8 +7,7 @@
 
 #include "common/base/codes.h"
 #include "common/base/id.h"
-#include "disputectl/ctl_json.h"
-#include "disputectl/ctl_text.h"
+#include "disputectl/play_file.h"
 
 /* --- small pieces --- */
 
@@ -17,28 +15,6 @@ const char *play_text(const json_t *object, const char *name)
 {
     const char *text = json_string_value(json_object_get(object, name));
     return text ? text : "";
-}
-
-void play_strip_comments(json_t *value)
-{
-    const char *key;
-    json_t *member;
-    size_t index;
-    void *next;
-    if (json_is_array(value)) {
-        json_array_foreach(value, index, member) {
-            play_strip_comments(member);
-        }
-        return;
-    }
-    json_object_foreach_safe(value, next, key, member)
-    {
-        if (strncmp(key, "//", 2) == 0) {
-            json_object_del(value, key);
-        } else {
-            play_strip_comments(member);
-        }
-    }
 }
 
 struct dsp_err play_only(const json_t *object, const char *names, const char *where)
@@ -61,138 +37,9 @@ struct dsp_err play_only(const json_t *object, const char *names, const char *wh
     return dsp_ok();
 }
 
-static struct dsp_err bad(const char *where, const char *what)
+struct dsp_err play_bad(const char *where, const char *what)
 {
     return dsp_reject(DSP_CODE_FIELD_INVALID, "%s: %s", where, what);
-}
-
-/* The file's own directory goes before a relative name. */
-static void beside(const char *path, const char *name, char *text, size_t size)
-{
-    char copy[512];
-    snprintf(copy, sizeof copy, "%s", path);
-    snprintf(text, size, "%s%s%s", name[0] == '/' ? "" : dirname(copy), name[0] == '/' ? "" : "/", name);
-}
-
-static struct dsp_err read_clean(const char *path, json_t **ret_json)
-{
-    DSP_TRY(ctl_json_read_file(path, ret_json));
-    play_strip_comments(*ret_json);
-    if (!json_is_object(*ret_json)) {
-        json_decref(*ret_json);
-        return bad(path, "an object is needed");
-    }
-    return dsp_ok();
-}
-
-/* --- like, instead --- */
-
-static void put_instead(json_t *inputs, const json_t *instead)
-{
-    const char *label;
-    json_t *input;
-    json_object_foreach((json_t *)(uintptr_t)instead, label, input) { /* not changed */
-        for (size_t i = 0; i < json_array_size(inputs); i++) {
-            if (strcmp(play_text(json_array_get(inputs, i), "label"), label) == 0) {
-                if (json_is_null(input)) {
-                    json_array_remove(inputs, i);
-                } else {
-                    json_array_set(inputs, i, input);
-                }
-                break;
-            }
-        }
-    }
-}
-
-static void merge_over(json_t *base, const json_t *over)
-{
-    const char *key;
-    json_t *member;
-    json_object_foreach((json_t *)(uintptr_t)over, key, member) { /* not changed */
-        if (strcmp(key, "expected") == 0 && json_object_get(base, key)) {
-            json_object_update(json_object_get(base, key), member);
-        } else if (strcmp(key, "instead") == 0) {
-            put_instead(json_object_get(base, "inputs"), member);
-        } else if (strcmp(key, "like") != 0) {
-            json_object_set(base, key, member);
-        }
-    }
-}
-
-static struct dsp_err read_story(const char *path, int depth, char *directory, size_t size, json_t **ret_json)
-{
-    json_t *own;
-    json_t *base;
-    char other[512];
-    DSP_TRY(read_clean(path, &own));
-    const char *like = play_text(own, "like");
-    if (!like[0]) {
-        beside(path, ".", directory, size);
-        *ret_json = own;
-        return dsp_ok();
-    }
-    beside(path, like, other, sizeof other);
-    struct dsp_err err = depth > 4 ? bad(path, "`like` goes round")
-                                   : read_story(other, depth + 1, directory, size, &base);
-    if (!dsp_failed(err)) {
-        merge_over(base, own);
-        *ret_json = base;
-    }
-    json_decref(own);
-    return err;
-}
-
-/* --- platform --- */
-
-/* Part by part; of the policy field by field. */
-static void merge_platform(json_t *base, const json_t *over)
-{
-    const char *key;
-    json_t *member;
-    json_object_foreach((json_t *)(uintptr_t)over, key, member) { /* not changed */
-        if (strcmp(key, "policy") == 0 && json_object_get(base, key)) {
-            json_object_update(json_object_get(base, key), member);
-        } else if (strcmp(key, "like") != 0) {
-            json_object_set(base, key, member);
-        }
-    }
-}
-
-static struct dsp_err merge_platform_file(const struct play_story *story, const json_t *name, json_t *base)
-{
-    json_t *file = NULL;
-    char path[1100];
-    if (!json_is_string(name)) {
-        return bad(story->directory, "platform.like: the name of a file, or a list of such");
-    }
-    snprintf(path, sizeof path, "%s/%s", story->directory, json_string_value(name));
-    DSP_TRY(read_clean(path, &file));
-    struct dsp_err err = play_only(file, "policy calendar rules staff rails deposits opening_book", path);
-    if (!dsp_failed(err)) {
-        merge_platform(base, file);
-    }
-    json_decref(file);
-    return err;
-}
-
-static struct dsp_err read_platform(struct play_story *story)
-{
-    json_t *own = json_object_get(story->json, "platform");
-    DSP_TRY(play_only(own, "like policy calendar rules staff rails deposits opening_book", "platform"));
-    json_t *like = json_object_get(own, "like");
-    if (!like) {
-        return dsp_ok();
-    }
-    json_t *base = json_object();
-    size_t count = json_is_array(like) ? json_array_size(like) : 1;
-    struct dsp_err err = dsp_ok();
-    for (size_t i = 0; i < count && !dsp_failed(err); i++) {
-        err = merge_platform_file(story, json_is_array(like) ? json_array_get(like, i) : like, base);
-    }
-    merge_platform(base, own);
-    json_object_set_new(story->json, "platform", base);
-    return err;
 }
 
 /* --- what labels stand for --- */
@@ -235,7 +82,7 @@ static struct dsp_err order_facts(struct play_story *story, const json_t *order)
                       "consumer_clause merchant_clause category transaction openid",
                       "orders"));
     if (!play_text(order, "id")[0] || !play_text(order, "consumer")[0] || !play_text(order, "merchant")[0]) {
-        return bad("orders", "id, consumer and merchant are required");
+        return play_bad("orders", "id, consumer and merchant are required");
     }
     const char *id = play_text(order, "id");
     json_int_t line = json_object_get(order, "line") ? json_integer_value(json_object_get(order, "line")) : 1;
@@ -265,7 +112,7 @@ static struct dsp_err read_orders(struct play_story *story)
     json_t *order;
     story->orders = json_object_get(story->json, "orders");
     if (!json_array_size(story->orders)) {
-        return bad("orders", "at least one order line is needed");
+        return play_bad("orders", "at least one order line is needed");
     }
     json_array_foreach(story->orders, index, order) {
         DSP_TRY(order_facts(story, order));
@@ -359,7 +206,7 @@ static struct dsp_err read_cases(struct play_story *story)
         DSP_TRY(play_only(one, "order", "cases"));
         for (const char *at = label; *at; at++) {
             if (*at < 'a' || *at > 'z') {
-                return bad("cases", "a case is named by small letters");
+                return play_bad("cases", "a case is named by small letters");
             }
         }
         DSP_TRY(add_case(story, label, order_named(story, play_text(one, "order"))));
@@ -417,7 +264,7 @@ static struct dsp_err read_input(struct play_story *story, const json_t *json, c
         }
     }
     if (found != 1) {
-        return bad(where, "exactly one of command, inbound, record, standin, fault, platform, clock");
+        return play_bad(where, "exactly one of command, inbound, record, standin, fault, platform, clock");
     }
     input->at_ms = last_ms;
     if (json_object_get(json, "at")) {
@@ -446,7 +293,7 @@ static struct dsp_err read_inputs(struct play_story *story)
         DSP_TRY(read_input(story, one, where, last_ms));
         const struct play_input *input = &story->inputs[story->input_count - 1];
         if (input->at_ms < last_ms && !set_back) {
-            return bad(where, "is earlier than the one before");
+            return play_bad(where, "is earlier than the one before");
         }
         set_back = input->kind == PLAY_CLOCK;
         last_ms = input->at_ms;
@@ -464,7 +311,7 @@ static struct dsp_err read_expected(struct play_story *story, const json_t *json
     snprintf(where, sizeof where, "entry %s", out->n);
     DSP_TRY(play_only(json, "n at by entry from row stage basis outcome content with any_order", where));
     if (!play_story_case(story, out->n, &out->case_index) || play_story_entry(story, out->n)) {
-        return bad(where, "the number is missing, used twice or of no case");
+        return play_bad(where, "the number is missing, used twice or of no case");
     }
     out->at_ms = last_ms;
     if (json_object_get(json, "at")) {
@@ -475,7 +322,7 @@ static struct dsp_err read_expected(struct play_story *story, const json_t *json
     DSP_TRY(play_parse_name(play_text(json, "from"), where, &out->from));
     DSP_TRY(play_parse_stage(play_text(json, "stage"), where, out));
     if (!out->entry.name[0] || !out->by.source[0]) {
-        return bad(where, "entry and by with its source are required");
+        return play_bad(where, "entry and by with its source are required");
     }
     story->expected_count++;
     return dsp_ok();
@@ -525,7 +372,7 @@ static struct dsp_err read_all(struct play_story *story, int64_t real_ms, size_t
     story->title_zh = play_text(title, "zh");
     story->year = (int)json_integer_value(json_object_get(story->json, "year"));
     if (!story->id[0] || !story->title_en[0] || story->year < 2000 || story->year > 2200) {
-        return bad("story", "id, title.en and year are required");
+        return play_bad("story", "id, title.en and year are required");
     }
     play_tag(real_ms, index, tag);
     story->labels = play_labels_new(tag, story->year);
@@ -535,7 +382,7 @@ static struct dsp_err read_all(struct play_story *story, int64_t real_ms, size_t
     snprintf(story->platform_id, sizeof story->platform_id, "%s-%s", story->id, tag);
     play_labels_set(story->labels, "platform", "", json_string(story->platform_id));
     DSP_TRY(local_time(story, story->json, "start", "story", &story->start_ms));
-    DSP_TRY(read_platform(story));
+    DSP_TRY(play_file_platform(story));
     story->platform = json_object_get(story->json, "platform");
     DSP_TRY(read_orders(story));
     DSP_TRY(read_cases(story));
@@ -559,7 +406,7 @@ struct dsp_err play_story_load(const char *path, int64_t real_ms, size_t index, 
         return dsp_fatal(DSP_CODE_SYSTEM_FAILED, "out of memory");
     }
     snprintf(story->path, sizeof story->path, "%s", path);
-    struct dsp_err err = read_story(path, 0, story->directory, sizeof story->directory, &story->json);
+    struct dsp_err err = play_file_story(story);
     err = dsp_failed(err) ? err : read_all(story, real_ms, index);
     if (dsp_failed(err)) {
         play_story_free(story);

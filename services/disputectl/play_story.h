@@ -96,8 +96,8 @@ DSP_MUST_USE struct dsp_err play_parse_by(struct play_labels *labels, const char
 DSP_MUST_USE struct dsp_err play_parse_name(const char *text, const char *where, struct play_name *ret_name);
 /* "FILED → SCREENING", or empty: the stage stays. REJECT FIELD_INVALID. */
 DSP_MUST_USE struct dsp_err play_parse_stage(const char *text, const char *where, struct play_expected *out);
-/* Takes members whose name begins with "//" out, everywhere. */
-void play_strip_comments(json_t *value);
+/* REJECT FIELD_INVALID: `what` is wrong with this place. */
+DSP_MUST_USE struct dsp_err play_bad(const char *where, const char *what);
 /* REJECT FIELD_INVALID when an object has a member that is not in the list (names with spaces between). */
 DSP_MUST_USE struct dsp_err play_only(const json_t *object, const char *names, const char *where);
 /* "" when there is no such text. */
