@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "common/base/codes.h"
-#include "common/base/log.h"
+#include "fund/duties.h"
 #include "fund/rails/wechat_refund.h"
 #include "fund/read_back.h"
 
@@ -51,213 +51,6 @@ struct dsp_err fund_decode(void *self, struct dsp_turn *turn, struct dsp_record 
     return record->topic == TOPIC_LOG ? decode_entry(fund, turn, record) : fund_decode_inbound(turn, record);
 }
 
-/* --- what an entry does to duties --- */
-
-static void file_case(const struct fund_entry *entry, struct fund_case_row *row)
-{
-    row->merchant_id = entry->merchant_id;
-    row->consumer_id = entry->consumer_id;
-    row->order_line = entry->order_line;
-    row->paid_in_minor = entry->paid_in_minor;
-    row->transaction_id = entry->transaction_id;
-    row->openid_sealed = entry->openid_sealed;
-}
-
-static bool decide_duty(struct fund_duty_row *duty, enum fund_duty_input input)
-{
-    enum fund_duty_state next = fund_duty_decide((enum fund_duty_state)duty->state, input, duty->due_seq > 0);
-    if (next == FUND_DUTY_NONE) {
-        return false;
-    }
-    if (next != (enum fund_duty_state)duty->state) {
-        dsp_log(DSP_LOG_DEBUG, "duty", DSP_F_UUID("dispute.case_id", &duty->case_id),
-                DSP_F_TEXT("dispute.state", fund_duty_state_name((int)next)));
-    }
-    duty->state = (int32_t)next;
-    duty->row.dirty = true;
-    return true;
-}
-
-static bool listed(const struct fund_entry *entry, struct dsp_str duty_id)
-{
-    for (size_t i = 0; i < entry->duty_count; i++) {
-        if (dsp_str_equal(entry->duties[i].duty_id, duty_id)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* A new decision, award or agreement stands in the place of what was owed before; so does a lapse. */
-static void waive_earlier(struct dsp_turn *turn, const struct fund_case_row *row, const struct fund_entry *entry)
-{
-    struct fund_duty_row *duty;
-    if (!entry->rule->replaces) {
-        return;
-    }
-    for (size_t i = 0; (duty = fund_store_at(turn, FUND_TABLE_DUTY, &row->head.case_id, i)); i++) {
-        if (!listed(entry, duty->duty_id) && decide_duty(duty, FUND_DUTY_WAIVE)) {
-            duty->waived_seq = entry->sequence;
-        }
-    }
-}
-
-static bool goods_are_out(struct dsp_turn *turn, const struct fund_case_row *row)
-{
-    const struct fund_duty_row *duty;
-    for (size_t i = 0; (duty = fund_store_at(turn, FUND_TABLE_DUTY, &row->head.case_id, i)); i++) {
-        if (duty->kind == FUND_DUTY_RETURN_GOODS && fund_duty_open((enum fund_duty_state)duty->state)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Money waits for goods that are to come back first. */
-static void bind_duties(struct dsp_turn *turn, const struct fund_case_row *row, const struct fund_entry *entry)
-{
-    struct fund_duty_row *duty;
-    bool out = entry->enforcing && goods_are_out(turn, row);
-    for (size_t i = 0; entry->binds && (duty = fund_store_at(turn, FUND_TABLE_DUTY, &row->head.case_id, i)); i++) {
-        bool waits = out && duty->kind == FUND_DUTY_PAY;
-        if (!waits && decide_duty(duty, FUND_DUTY_BIND) && !duty->due_seq) {
-            duty->due_seq = entry->sequence;
-        }
-    }
-}
-
-static struct dsp_err add_duties(struct dsp_turn *turn, const struct fund_case_row *row, const struct fund_entry *entry)
-{
-    for (size_t i = 0; i < entry->duty_count; i++) {
-        const struct fund_new_duty *from = &entry->duties[i];
-        struct fund_duty_row *duty = fund_store_duty(turn, &row->head.case_id, from->duty_id);
-        if (!duty) {
-            duty = fund_store_add(turn, FUND_TABLE_DUTY, &row->head.case_id);
-            if (!duty) {
-                return dsp_reject(DSP_CODE_ARENA_FULL, "duty");
-            }
-            duty->duty_id = from->duty_id;
-            duty->kind = from->kind;
-            duty->side = from->side;
-            duty->amount_minor = from->amount_minor;
-            duty->state = FUND_DUTY_NOTED;
-            duty->noted_seq = entry->sequence;
-        }
-        if (from->due && decide_duty(duty, FUND_DUTY_BIND) && !duty->due_seq) {
-            duty->due_seq = entry->sequence;
-        }
-    }
-    return dsp_ok();
-}
-
-static int64_t owed_by_merchant(struct dsp_turn *turn, const struct fund_case_row *row)
-{
-    const struct fund_duty_row *duty;
-    int64_t sum_minor = 0;
-    for (size_t i = 0; (duty = fund_store_at(turn, FUND_TABLE_DUTY, &row->head.case_id, i)); i++) {
-        if (duty->side == FUND_SIDE_MERCHANT && fund_duty_open((enum fund_duty_state)duty->state)) {
-            sum_minor += duty->amount_minor;
-        }
-    }
-    return sum_minor;
-}
-
-static struct dsp_err set_aside(const struct fund *fund, struct dsp_turn *turn, struct fund_case_row *row,
-                                const struct fund_entry *entry, const struct fund_cause *cause, int64_t credit_minor)
-{
-    const struct fund_claim_row *claim = fund_store_claim(turn, row);
-    bool statutory = entry->statutory || (claim && claim->sum.statutory);
-    switch (entry->rule->aside) {
-    case FUND_ASIDE_RULING:
-        return fund_reserve_to(fund, turn, row, cause, entry->ruling_minor,
-                               fund_entry_target(entry->ruling_minor, credit_minor), entry->statutory);
-    case FUND_ASIDE_OWED: {
-        int64_t owed_minor = owed_by_merchant(turn, row);
-        return fund_reserve_to(fund, turn, row, cause, owed_minor, owed_minor, statutory);
-    }
-    case FUND_ASIDE_AS_IT_IS:
-    default:
-        break;
-    }
-    if (entry->enforcing && !fund_held(turn, row)) {
-        int64_t owed_minor = owed_by_merchant(turn, row);
-        return owed_minor ? fund_reserve_to(fund, turn, row, cause, owed_minor, owed_minor, statutory) : dsp_ok();
-    }
-    return dsp_ok();
-}
-
-/* CheckReturn: what is left to pay after damaged goods. */
-static struct dsp_err cut_duties(const struct fund *fund, struct dsp_turn *turn, struct fund_case_row *row,
-                                 const struct fund_entry *entry, const struct fund_cause *cause)
-{
-    struct fund_duty_row *duty;
-    for (size_t i = 0; (duty = fund_store_at(turn, FUND_TABLE_DUTY, &row->head.case_id, i)); i++) {
-        if (duty->kind != FUND_DUTY_PAY || !fund_duty_open((enum fund_duty_state)duty->state)) {
-            continue;
-        }
-        duty->row.dirty = true;
-        if (entry->cut_minor && entry->cut_minor < duty->amount_minor) {
-            duty->amount_minor = entry->cut_minor;
-        } else if (!entry->cut_minor && decide_duty(duty, FUND_DUTY_WAIVE)) {
-            duty->waived_seq = entry->sequence;
-            DSP_TRY(fund_discharge(turn, row, cause, duty));
-        }
-    }
-    int64_t target_minor = owed_by_merchant(turn, row);
-    return fund_held(turn, row) > target_minor
-               ? fund_reserve_to(fund, turn, row, cause, target_minor, target_minor, false)
-               : dsp_ok();
-}
-
-/* What has been paid for good in this case, by the merchant or in its place. */
-static int64_t paid_before(struct dsp_turn *turn, const struct fund_case_row *row)
-{
-    const struct fund_duty_row *duty;
-    int64_t sum_minor = 0;
-    for (size_t i = 0; (duty = fund_store_at(turn, FUND_TABLE_DUTY, &row->head.case_id, i)); i++) {
-        bool paid = duty->state == FUND_DUTY_VERIFIED || duty->state == FUND_DUTY_SUBSTITUTED;
-        if (duty->kind == FUND_DUTY_PAY && paid) {
-            sum_minor += duty->amount_minor;
-        }
-    }
-    return sum_minor;
-}
-
-/* What was paid under the decision before (T48) counts towards the new one: nobody pays twice. */
-static struct dsp_err credit_duties(struct dsp_turn *turn, struct fund_case_row *row, const struct fund_entry *entry,
-                                    const struct fund_cause *cause, int64_t credit_minor)
-{
-    for (size_t i = 0; credit_minor > 0 && i < entry->duty_count; i++) {
-        struct fund_duty_row *duty = fund_store_duty(turn, &row->head.case_id, entry->duties[i].duty_id);
-        if (!duty || duty->kind != FUND_DUTY_PAY || !fund_duty_open((enum fund_duty_state)duty->state)) {
-            continue;
-        }
-        duty->row.dirty = true;
-        if (credit_minor < duty->amount_minor) {
-            duty->amount_minor -= credit_minor;
-            return dsp_ok();
-        }
-        credit_minor -= duty->amount_minor;
-        duty->amount_minor = 0; /* already counted with the duty under which it was paid */
-        decide_duty(duty, FUND_DUTY_VERIFY);
-        duty->verified_seq = entry->sequence;
-        DSP_TRY(fund_discharge(turn, row, cause, duty));
-    }
-    return dsp_ok();
-}
-
-static struct dsp_err change_duties(const struct fund *fund, struct dsp_turn *turn, struct fund_case_row *row,
-                                    const struct fund_entry *entry, const struct fund_cause *cause)
-{
-    int64_t credit_minor = entry->rule->rules ? paid_before(turn, row) : 0;
-    waive_earlier(turn, row, entry);
-    bind_duties(turn, row, entry);
-    DSP_TRY(add_duties(turn, row, entry));
-    DSP_TRY(set_aside(fund, turn, row, entry, cause, credit_minor));
-    DSP_TRY(credit_duties(turn, row, entry, cause, credit_minor));
-    return entry->cut ? cut_duties(fund, turn, row, entry, cause) : dsp_ok();
-}
-
 /* --- what an entry makes fund do --- */
 
 static struct dsp_err pay_duties(const struct fund *fund, struct dsp_turn *turn, struct fund_case_row *row,
@@ -269,7 +62,7 @@ static struct dsp_err pay_duties(const struct fund *fund, struct dsp_turn *turn,
         if (duty->side != FUND_SIDE_MERCHANT || fund_pays_already(turn, row, duty->duty_id)) {
             continue;
         }
-        if (entry->rule->missed && decide_duty(duty, FUND_DUTY_MISS)) {
+        if (entry->rule->missed && fund_decide_duty(duty, FUND_DUTY_MISS)) {
             duty->overdue_seq = entry->sequence;
             missed = true;
             DSP_TRY(fund_pay(fund, turn, row, cause, duty)); /* no deposit to set off: straight on */
@@ -320,7 +113,7 @@ static struct dsp_err take_proof(struct dsp_turn *turn, struct fund_case_row *ro
         return dsp_ok(); /* a proof of nothing that is open */
     }
     if (!entry->seen) {
-        decide_duty(duty, FUND_DUTY_PERFORM);
+        fund_decide_duty(duty, FUND_DUTY_PERFORM);
         duty->done_seq = entry->sequence;
     }
     if (duty->kind != FUND_DUTY_PAY) { /* a carrier has the goods: its waybill is the proof */
@@ -438,7 +231,7 @@ static struct dsp_err act(const struct fund *fund, struct dsp_turn *turn, struct
     struct fund_limits limits;
     DSP_TRY(fund_limits_find(dsp_service_platforms(fund->service), row->head.platform_id, row->head.policy_version,
                              &limits));
-    DSP_TRY(change_duties(fund, turn, row, entry, cause));
+    DSP_TRY(fund_change_duties(fund, turn, row, entry, cause));
     if (entry->rule->ends_recovery && !entry->ruling_minor) {
         DSP_TRY(annul_recoveries(turn, row, cause));
     }
@@ -458,6 +251,16 @@ static struct dsp_err act(const struct fund *fund, struct dsp_turn *turn, struct
         DSP_TRY(by_people(fund, turn, row, entry, cause));
     }
     return entry->fee_advanced || entry->fee_borne ? move_fees(turn, row, entry) : dsp_ok();
+}
+
+static void file_case(const struct fund_entry *entry, struct fund_case_row *row)
+{
+    row->merchant_id = entry->merchant_id;
+    row->consumer_id = entry->consumer_id;
+    row->order_line = entry->order_line;
+    row->paid_in_minor = entry->paid_in_minor;
+    row->transaction_id = entry->transaction_id;
+    row->openid_sealed = entry->openid_sealed;
 }
 
 static struct dsp_err on_entry(const struct fund *fund, struct dsp_turn *turn, struct dsp_record *record)

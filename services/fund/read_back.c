@@ -2,21 +2,22 @@
 
 #include "common/base/codes.h"
 #include "common/base/log.h"
+#include "fund/read_back_internal.h"
 
-static struct dsp_err missing(const struct fund_entry *entry)
+struct dsp_err fund_missing(const struct fund_entry *entry)
 {
     return dsp_reject(DSP_CODE_FIELD_INVALID, "entry %lld names nothing that fund has said",
                       (long long)entry->sequence);
 }
 
-static void log_change(const struct fund_case_row *row, const char *what, const char *state)
+void fund_log_change(const struct fund_case_row *row, const char *what, const char *state)
 {
     dsp_log(DSP_LOG_DEBUG, what, DSP_F_UUID("dispute.case_id", &row->head.case_id),
             DSP_F_INT("dispute.sequence", row->head.log_seq), DSP_F_TEXT("dispute.state", state));
 }
 
-static struct fund_posting posting_of(const struct fund_case_row *row, const struct fund_entry *entry,
-                                      enum fund_step step, int64_t amount_minor)
+struct fund_posting fund_posting_of(const struct fund_case_row *row, const struct fund_entry *entry,
+                                    enum fund_step step, int64_t amount_minor)
 {
     bool owed = step != FUND_STEP_VOID && step != FUND_STEP_CONFIRMED && step != FUND_STEP_TAKEN_BACK;
     return (struct fund_posting){.step = step,
@@ -27,10 +28,10 @@ static struct fund_posting posting_of(const struct fund_case_row *row, const str
                                  .time_ms = entry->time_ms};
 }
 
-static struct dsp_err post(struct dsp_turn *turn, const struct fund_case_row *row, const struct fund_entry *entry,
-                           enum fund_step step, int64_t amount_minor)
+struct dsp_err fund_post_entry(struct dsp_turn *turn, const struct fund_case_row *row, const struct fund_entry *entry,
+                               enum fund_step step, int64_t amount_minor)
 {
-    struct fund_posting posting = posting_of(row, entry, step, amount_minor);
+    struct fund_posting posting = fund_posting_of(row, entry, step, amount_minor);
     return fund_books_post(turn, row, &posting);
 }
 
@@ -41,14 +42,14 @@ static struct dsp_err change_duty(struct dsp_turn *turn, struct fund_case_row *r
 {
     struct fund_duty_row *duty = fund_store_duty(turn, &row->head.case_id, entry->own.duty_id);
     if (!duty) {
-        return missing(entry);
+        return fund_missing(entry);
     }
     enum fund_duty_state next = fund_duty_decide((enum fund_duty_state)duty->state, input, duty->due_seq > 0);
     duty->said = 0;
     duty->row.dirty = true;
     if (next != FUND_DUTY_NONE) {
         duty->state = (int32_t)next;
-        log_change(row, "duty", fund_duty_state_name((int)next));
+        fund_log_change(row, "duty", fund_duty_state_name((int)next));
     }
     *ret_duty = duty;
     return dsp_ok();
@@ -90,7 +91,7 @@ static struct dsp_err duty_read(struct dsp_turn *turn, struct fund_case_row *row
     case FUND_FINDING_DUTY_DISCHARGED:
         duty = fund_store_duty(turn, &row->head.case_id, entry->own.duty_id);
         if (!duty) {
-            return missing(entry);
+            return fund_missing(entry);
         }
         duty->discharged_seq = entry->sequence;
         duty->row.dirty = true;
@@ -122,7 +123,7 @@ static struct dsp_err reservation_read(struct dsp_turn *turn, struct fund_case_r
         return dsp_ok();
     }
     if (!reservation) {
-        return missing(entry);
+        return fund_missing(entry);
     }
     reservation->row.dirty = true;
     if (entry->own.kind == FUND_FINDING_FUND_RESERVED) {
@@ -131,11 +132,11 @@ static struct dsp_err reservation_read(struct dsp_turn *turn, struct fund_case_r
     }
     DSP_TRY(fund_reservation_decide(&reservation->sum, FUND_VOID, entry->own.amount_minor));
     reservation->voided_seq = entry->sequence;
-    log_change(row, "reservation", fund_reservation_state_name((int)reservation->sum.state));
+    fund_log_change(row, "reservation", fund_reservation_state_name((int)reservation->sum.state));
     DSP_TRY(move_claim(turn, row, -entry->own.amount_minor, 0));
-    struct fund_posting posting = posting_of(row, entry, FUND_STEP_VOID, entry->own.amount_minor);
+    struct fund_posting posting = fund_posting_of(row, entry, FUND_STEP_VOID, entry->own.amount_minor);
     if (!dsp_uuid_parse(entry->own.group_id, &posting.group_id)) { /* the finding has named it */
-        return missing(entry);
+        return fund_missing(entry);
     }
     return fund_books_post(turn, row, &posting);
 }
@@ -158,7 +159,7 @@ static struct dsp_err sent(const struct fund *fund, struct dsp_turn *turn, struc
 {
     struct fund_reservation_row *reservation = fund_store_reservation(turn, row);
     if (!reservation) {
-        return missing(entry);
+        return fund_missing(entry);
     }
     payout->sent_seq = entry->sequence;
     payout->sent_ms = entry->time_ms;
@@ -166,7 +167,7 @@ static struct dsp_err sent(const struct fund *fund, struct dsp_turn *turn, struc
     reservation->posted_seq = entry->sequence;
     reservation->row.dirty = true;
     DSP_TRY(move_claim(turn, row, -payout->amount_minor, payout->amount_minor));
-    DSP_TRY(post(turn, row, entry, FUND_STEP_ADVANCE_SENT, payout->amount_minor));
+    DSP_TRY(fund_post_entry(turn, row, entry, FUND_STEP_ADVANCE_SENT, payout->amount_minor));
     struct fund_payout_row *rest = fund_held_for(turn, row, payout->duty_id);
     if (rest) { /* this one was a part of it */
         rest->amount_minor -= payout->amount_minor;
@@ -183,10 +184,10 @@ static struct dsp_err failed(const struct fund *fund, struct dsp_turn *turn, str
     struct fund_duty_row *duty = fund_store_duty(turn, &row->head.case_id, payout->duty_id);
     struct fund_cause cause = {entry->sequence, entry->time_ms};
     if (!reservation) {
-        return missing(entry);
+        return fund_missing(entry);
     }
     payout->failed_seq = entry->sequence;
-    DSP_TRY(post(turn, row, entry, FUND_STEP_ADVANCE_FAILED, payout->amount_minor));
+    DSP_TRY(fund_post_entry(turn, row, entry, FUND_STEP_ADVANCE_FAILED, payout->amount_minor));
     DSP_TRY(fund_reservation_decide(&reservation->sum, FUND_POST_BACK, payout->amount_minor));
     reservation->row.dirty = true;
     DSP_TRY(move_claim(turn, row, payout->amount_minor, -payout->amount_minor));
@@ -247,12 +248,12 @@ static struct dsp_err payout_read(const struct fund *fund, struct dsp_turn *turn
     enum fund_payout_state next =
         payout ? fund_payout_decide((enum fund_payout_state)payout->state, INPUTS[entry->own.kind]) : FUND_PAYOUT_NEW;
     if (next == FUND_PAYOUT_NEW) {
-        return missing(entry);
+        return fund_missing(entry);
     }
     payout->state = (int32_t)next;
     payout->said = 0;
     payout->row.dirty = true;
-    log_change(row, "payout", fund_payout_state_name((int)next));
+    fund_log_change(row, "payout", fund_payout_state_name((int)next));
     count_payout(turn, entry->own.kind, payout);
     switch ((int)entry->own.kind) {
     case FUND_FINDING_PAYOUT_SENT:
@@ -262,141 +263,17 @@ static struct dsp_err payout_read(const struct fund *fund, struct dsp_turn *turn
         return dsp_ok();
     case FUND_FINDING_PAYOUT_CONFIRMED:
         payout->confirmed_seq = entry->sequence;
-        DSP_TRY(post(turn, row, entry, FUND_STEP_CONFIRMED, payout->amount_minor));
+        DSP_TRY(fund_post_entry(turn, row, entry, FUND_STEP_CONFIRMED, payout->amount_minor));
         return annul_if_waived(turn, row, entry, payout);
     case FUND_FINDING_PAYOUT_FAILED:
         return failed(fund, turn, row, entry, payout);
     default: /* taken back after the confirmation: owed again */
         payout->failed_seq = entry->sequence;
-        return post(turn, row, entry, FUND_STEP_TAKEN_BACK, payout->amount_minor);
+        return fund_post_entry(turn, row, entry, FUND_STEP_TAKEN_BACK, payout->amount_minor);
     }
 }
 
-/* --- recoveries and sanctions --- */
-
-static const int32_t RECOVERY_ENDS[] = {[FUND_END_RECOVERED] = FUND_RECOVERY_RECOVERED,
-                                        [FUND_END_WRITTEN_OFF] = FUND_RECOVERY_WRITTEN_OFF,
-                                        [FUND_END_ANNULLED] = FUND_RECOVERY_ANNULLED};
-
-/* The recovery that a finding of ours was about. */
-static struct fund_recovery_row *meant(struct dsp_turn *turn, const struct fund_case_row *row,
-                                       const struct fund_finding *own)
-{
-    struct fund_recovery_row *recovery;
-    for (size_t i = 0; (recovery = fund_store_at(turn, FUND_TABLE_RECOVERY, &row->head.case_id, i)); i++) {
-        bool fits = (own->kind == FUND_FINDING_RECOVERY_OPENED && recovery->said == FUND_RECOVERY_OPENED &&
-                     recovery->amount_minor == own->amount_minor) ||
-                    (own->kind == FUND_FINDING_RECOVERY_DEMANDED && recovery->day == own->day &&
-                     fund_recovery_live((enum fund_recovery_state)recovery->state)) ||
-                    (own->kind == FUND_FINDING_RECOVERY_RECEIVED && recovery->coming_minor >= own->amount_minor) ||
-                    (own->kind == FUND_FINDING_RECOVERY_CLOSED && own->end > 0 && own->end <= FUND_END_ANNULLED &&
-                     recovery->said == RECOVERY_ENDS[own->end]);
-        if (fits) {
-            return recovery;
-        }
-    }
-    return NULL;
-}
-
-/* Folding the log anew there is no timer and no door that has said it before: the log's word is enough. */
-static struct fund_recovery_row *taken_as_said(struct dsp_turn *turn, const struct fund_case_row *row,
-                                               const struct fund_finding *own)
-{
-    struct fund_recovery_row *recovery;
-    for (size_t i = 0; (recovery = fund_store_at(turn, FUND_TABLE_RECOVERY, &row->head.case_id, i)); i++) {
-        int64_t open_minor = recovery->amount_minor - recovery->received_minor - recovery->coming_minor;
-        if (!fund_recovery_live((enum fund_recovery_state)recovery->state)) {
-            continue;
-        }
-        if (own->kind == FUND_FINDING_RECOVERY_DEMANDED && own->day > recovery->day) {
-            recovery->day = own->day;
-            return recovery;
-        }
-        if (own->kind == FUND_FINDING_RECOVERY_RECEIVED && own->amount_minor <= open_minor) {
-            recovery->coming_minor += own->amount_minor;
-            return recovery;
-        }
-        if (own->kind == FUND_FINDING_RECOVERY_CLOSED && own->end > 0 && own->end <= FUND_END_ANNULLED) {
-            recovery->said = RECOVERY_ENDS[own->end];
-            return recovery;
-        }
-    }
-    return NULL;
-}
-
-static void enter(const struct fund_case_row *row, struct fund_recovery_row *recovery, enum fund_recovery_state state)
-{
-    recovery->state = (int32_t)state;
-    recovery->said = recovery->said == (int32_t)state ? 0 : recovery->said;
-    recovery->row.dirty = true;
-    log_change(row, "recovery", fund_recovery_state_name((int)state));
-}
-
-static struct dsp_err fee_received(struct dsp_turn *turn, struct fund_case_row *row, const struct fund_entry *entry)
-{
-    struct fund_posting posting = posting_of(row, entry, FUND_STEP_FEE_PAID, entry->own.amount_minor);
-    if (entry->own.payer_side == FUND_SIDE_CONSUMER) {
-        posting.party = row->consumer_id;
-        row->fee_consumer_minor -= entry->own.amount_minor;
-    } else {
-        row->fee_merchant_minor -= entry->own.amount_minor;
-    }
-    return fund_books_post(turn, row, &posting);
-}
-
-static struct dsp_err received(struct dsp_turn *turn, struct fund_case_row *row, const struct fund_entry *entry,
-                               struct fund_recovery_row *recovery)
-{
-    bool set_off = entry->own.payment == FUND_PAYMENT_SET_OFF;
-    recovery->coming_minor -= entry->own.amount_minor;
-    recovery->received_minor += entry->own.amount_minor;
-    recovery->row.dirty = true;
-    if (recovery->received_minor < recovery->amount_minor) {
-        enter(row, recovery, FUND_RECOVERY_PARTIAL); /* all of it: RecoveryClosed follows */
-    }
-    return post(turn, row, entry, set_off ? FUND_STEP_SET_OFF : FUND_STEP_RECOVERY, entry->own.amount_minor);
-}
-
-static struct dsp_err closed(struct dsp_turn *turn, struct fund_case_row *row, const struct fund_entry *entry,
-                             struct fund_recovery_row *recovery)
-{
-    int64_t open_minor = recovery->amount_minor - recovery->received_minor;
-    enter(row, recovery, (enum fund_recovery_state)recovery->said);
-    recovery->closed_seq = entry->sequence;
-    DSP_TRY(fund_wait_for_demand(turn, row, recovery)); /* drops what waits */
-    if (!open_minor || entry->own.end == FUND_END_RECOVERED) {
-        return dsp_ok();
-    }
-    return post(turn, row, entry, entry->own.end == FUND_END_WRITTEN_OFF ? FUND_STEP_WRITE_OFF : FUND_STEP_ANNULLED,
-                open_minor);
-}
-
-static struct dsp_err recovery_read(struct dsp_turn *turn, struct fund_case_row *row, const struct fund_entry *entry)
-{
-    if (entry->own.fee) {
-        return fee_received(turn, row, entry);
-    }
-    struct fund_recovery_row *recovery = meant(turn, row, &entry->own);
-    recovery = recovery ? recovery : taken_as_said(turn, row, &entry->own);
-    if (!recovery) {
-        return missing(entry);
-    }
-    switch ((int)entry->own.kind) {
-    case FUND_FINDING_RECOVERY_OPENED:
-        enter(row, recovery, FUND_RECOVERY_OPENED);
-        recovery->opened_seq = entry->sequence;
-        return dsp_ok();
-    case FUND_FINDING_RECOVERY_DEMANDED:
-        recovery->said = recovery->said == FUND_RECOVERY_DEMANDED ? 0 : recovery->said;
-        enter(row, recovery, fund_recovery_decide((enum fund_recovery_state)recovery->state, FUND_RECOVERY_DEMAND));
-        recovery->demanded_seq = entry->sequence;
-        return fund_wait_for_demand(turn, row, recovery);
-    case FUND_FINDING_RECOVERY_RECEIVED:
-        return received(turn, row, entry, recovery);
-    default:
-        return closed(turn, row, entry, recovery);
-    }
-}
+/* --- sanctions, and which is which --- */
 
 static struct dsp_err sanction_read(struct dsp_turn *turn, struct fund_case_row *row, const struct fund_entry *entry)
 {
@@ -410,7 +287,7 @@ static struct dsp_err sanction_read(struct dsp_turn *turn, struct fund_case_row 
             return dsp_ok();
         }
     }
-    return missing(entry);
+    return fund_missing(entry);
 }
 
 struct dsp_err fund_read_back(const struct fund *fund, struct dsp_turn *turn, struct fund_case_row *row,
@@ -436,7 +313,7 @@ struct dsp_err fund_read_back(const struct fund *fund, struct dsp_turn *turn, st
     case FUND_FINDING_RECOVERY_DEMANDED:
     case FUND_FINDING_RECOVERY_RECEIVED:
     case FUND_FINDING_RECOVERY_CLOSED:
-        return recovery_read(turn, row, entry);
+        return fund_recovery_read(turn, row, entry);
     case FUND_FINDING_SANCTION_APPLIED:
     case FUND_FINDING_SANCTION_LIFTED:
         return sanction_read(turn, row, entry);
@@ -453,7 +330,7 @@ static struct dsp_err unreserve(struct dsp_turn *turn, struct fund_case_row *row
 {
     struct fund_reservation_row *reservation = fund_store_reservation(turn, row);
     if (!reservation) {
-        return missing(entry);
+        return fund_missing(entry);
     }
     if (entry->own.kind == FUND_FINDING_RESERVATION_VOIDED) {
         reservation->row.dirty = true;
@@ -464,23 +341,7 @@ static struct dsp_err unreserve(struct dsp_turn *turn, struct fund_case_row *row
     reservation->voided_seq = entry->sequence;
     reservation->row.dirty = true;
     DSP_TRY(move_claim(turn, row, -entry->own.amount_minor, 0));
-    return post(turn, row, entry, FUND_STEP_VOID, entry->own.amount_minor);
-}
-
-static struct dsp_err unrecover(struct dsp_turn *turn, struct fund_case_row *row, const struct fund_entry *entry)
-{
-    struct fund_recovery_row *recovery = entry->own.fee ? NULL : meant(turn, row, &entry->own);
-    if (!recovery) {
-        return dsp_ok();
-    }
-    recovery->row.dirty = true;
-    recovery->said = 0;
-    if (entry->own.kind == FUND_FINDING_RECOVERY_OPENED) {
-        enter(row, recovery, FUND_RECOVERY_ANNULLED);
-    } else if (entry->own.kind == FUND_FINDING_RECOVERY_RECEIVED) {
-        recovery->coming_minor -= entry->own.amount_minor;
-    }
-    return dsp_ok();
+    return fund_post_entry(turn, row, entry, FUND_STEP_VOID, entry->own.amount_minor);
 }
 
 /* What was provisional is as before; a payout that was to leave has not left. */
@@ -505,7 +366,7 @@ struct dsp_err fund_take_back(struct dsp_turn *turn, struct fund_case_row *row, 
     case FUND_FINDING_RECOVERY_DEMANDED:
     case FUND_FINDING_RECOVERY_RECEIVED:
     case FUND_FINDING_RECOVERY_CLOSED:
-        return unrecover(turn, row, entry);
+        return fund_recovery_take_back(turn, row, entry);
     case FUND_FINDING_SANCTION_APPLIED:
         return sanction_read(turn, row, entry);
     default:
