@@ -1,4 +1,4 @@
-"""What the tests of the stand-ins need: keys, running servers, a client of each, a door to call."""
+"""What the tests of the stand-ins need: keys, running servers, a client of each, a door to call, a class over these."""
 from __future__ import annotations
 
 import base64
@@ -9,8 +9,10 @@ import json
 import secrets
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+import unittest
 from pathlib import Path
 from typing import Any
 
@@ -208,3 +210,36 @@ class Door:
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+class WithServer(unittest.TestCase):
+    """One server of `name` for the whole class; every test uses numbers of its own."""
+
+    name = ""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        home = Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
+        cls.key_dir = home / "keys"
+        cls.keys = make_keys(cls.key_dir)
+        cls.server = Server(cls.name, home, cls.key_dir)
+        cls.door = Door()
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        code = cls.server.stop()
+        cls.door.close()
+        assert code == 0, f"{cls.name} ended with {code}"
+
+    def setUp(self) -> None:
+        self.door.got.clear()
+        self.door.statuses.clear()
+
+    def tell(self, what: str, **wanted: Any) -> Any:
+        reply = self.server.control(what, **wanted)
+        self.assertEqual(reply.status, 200, reply.raw)
+        return reply.json
+
+    def restart(self) -> None:
+        self.server.kill()
+        self.server.start()
