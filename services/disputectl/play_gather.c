@@ -14,6 +14,19 @@
 
 /* --- watching --- */
 
+/* Dead letters of the services that are played against; a topic of somebody else may vanish while it is looked at. */
+static bool is_dlq_of_ours(const struct play_world *world, const char *topic)
+{
+    for (size_t i = 0; strncmp(topic, "dlq.", 4) == 0 && i < ctl_admin_count(world->admin); i++) {
+        const char *name = ctl_admin_name(world->admin, i);
+        size_t size = strlen(name);
+        if (strncmp(topic + 4, name, size) == 0 && topic[4 + size] == '.') {
+            return true;
+        }
+    }
+    return false;
+}
+
 static struct dsp_err dlq_topics(const struct play_world *world, struct ctl_offsets *offsets)
 {
     const struct rd_kafka_metadata *metadata;
@@ -23,7 +36,7 @@ static struct dsp_err dlq_topics(const struct play_world *world, struct ctl_offs
         return dsp_retry(DSP_CODE_BROKER_DOWN, "%s", rd_kafka_err2str(code));
     }
     for (int i = 0; i < metadata->topic_cnt && !dsp_failed(err); i++) {
-        if (strncmp(metadata->topics[i].topic, "dlq.", 4) == 0) {
+        if (is_dlq_of_ours(world, metadata->topics[i].topic)) {
             err = ctl_offsets_add_topic(world->kafka, offsets, metadata->topics[i].topic, 0);
         }
     }
