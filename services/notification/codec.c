@@ -221,6 +221,10 @@ static void news_of_people(const Disputes__Case__V1__Entry *entry, struct ntf_ne
     if ((int)command->act_case == CON(NEXT_ROUND)) {
         news->asked = bits_of(command->next_round->sides, command->next_round->n_sides);
     }
+    if ((int)command->act_case == CON(INFO_REQUESTED)) {
+        news->missing = command->info_requested->fields;
+        news->missing_count = command->info_requested->n_fields;
+    }
 }
 
 static void news_of_institution(const Disputes__Arbitration__V1__Finding *finding, struct ntf_news *news)

@@ -122,6 +122,8 @@ struct ntf_news {
     bool by_machine;         /* a draft or decision that no person has made */
     int32_t status;          /* disputes.arbitration.v1.Status, of InstitutionStatus */
     struct dsp_str date;     /* YYYY-MM-DD, of a hearing; empty = none */
+    char *const *missing;    /* what a consumer is asked to supply, borrowed from the entry */
+    size_t missing_count;
 };
 
 struct ntf_told {

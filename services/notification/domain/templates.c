@@ -233,14 +233,34 @@ static const char *force_text(const struct ntf_news *news, enum ntf_side side)
     return side == NTF_SIDE_MERCHANT ? "请在时限内履行并提交凭证。" : "请等待商家在时限内履行。";
 }
 
+/* "需补充：商品照片、面单。": so many that a message stays a message; all of them stand in the complaint. */
+#define MISSING_SHOWN 8
+#define MISSING_MAX 40
+
+static struct dsp_str missing_text(struct dsp_arena *arena, const struct ntf_news *news)
+{
+    struct dsp_str text = DSP_STR_LITERAL("");
+    for (size_t i = 0; i < news->missing_count && i < MISSING_SHOWN && text.ptr; i++) {
+        struct dsp_str name = dsp_utf8_cut(dsp_str_from(news->missing[i]), MISSING_MAX);
+        text = dsp_arena_format(arena, "%.*s%s%.*s", DSP_STR_ARG(text), i ? "、" : "需补充：", DSP_STR_ARG(name));
+    }
+    if (!news->missing_count || !text.ptr) {
+        return text;
+    }
+    return dsp_arena_format(arena, "%.*s%s", DSP_STR_ARG(text), news->missing_count > MISSING_SHOWN ? "等。" : "。");
+}
+
 static struct dsp_str more_text(struct dsp_arena *arena, const struct ntf_news *news, enum ntf_side side,
                                 const struct ntf_deadlines *deadlines)
 {
     struct dsp_str clocks = deadlines_text(arena, news, deadlines);
+    struct dsp_str missing = missing_text(arena, news);
     const char *day = news->date.len ? "日期：" : "";
     const char *end = news->date.len ? "。" : "";
-    return dsp_arena_format(arena, "%.*s%s%s%s%s%.*s%s", DSP_STR_ARG(clocks), maker_text(news, deadlines),
-                            status_text(news), force_text(news, side), day, DSP_STR_ARG(news->date), end);
+    return missing.ptr ? dsp_arena_format(arena, "%.*s%s%s%s%.*s%s%.*s%s", DSP_STR_ARG(clocks),
+                                          maker_text(news, deadlines), status_text(news), force_text(news, side),
+                                          DSP_STR_ARG(missing), day, DSP_STR_ARG(news->date), end)
+                       : missing;
 }
 
 static struct dsp_str amount_text(struct dsp_arena *arena, const struct ntf_news *news)

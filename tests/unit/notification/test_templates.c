@@ -151,6 +151,24 @@ static void a_decision_by_machine_says_so_and_how_people_come_to_look_at_it(void
     dsp_arena_free(arena);
 }
 
+static void a_request_for_facts_names_them(void **state)
+{
+    (void)state;
+    struct dsp_arena *arena = dsp_arena_new(1 << 20);
+    char photo[] = "商品照片";
+    char label[] = "快递面单";
+    char last[] = "说明";
+    char ninth[] = "第九项";
+    char *names[] = {photo, label, label, label, label, label, label, last, ninth};
+    struct ntf_news news = {.kind = NTF_KIND_INFO_REQUESTED, .moved = true, .missing = names, .missing_count = 2};
+    assert_true(holds(compose(arena, &news, CONSUMER), "需补充：商品照片、快递面单。"));
+    news.missing_count = 9;
+    assert_true(holds(compose(arena, &news, CONSUMER), "、快递面单、说明等。"));
+    news.missing_count = 0;
+    assert_false(holds(compose(arena, &news, CONSUMER), "需补充："));
+    dsp_arena_free(arena);
+}
+
 static void a_status_of_the_institution_says_which_and_the_day_of_the_hearing(void **state)
 {
     (void)state;
@@ -228,6 +246,7 @@ int main(void)
         cmocka_unit_test(amounts_and_due_times_stand_in_the_docket_text_alone),
         cmocka_unit_test(the_last_warning_states_the_consequence),
         cmocka_unit_test(a_decision_by_machine_says_so_and_how_people_come_to_look_at_it),
+        cmocka_unit_test(a_request_for_facts_names_them),
         cmocka_unit_test(a_status_of_the_institution_says_which_and_the_day_of_the_hearing),
         cmocka_unit_test(a_binding_decision_says_what_follows),
         cmocka_unit_test(kinds_that_nobody_hears_of_have_no_words),
