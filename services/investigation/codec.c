@@ -321,6 +321,9 @@ static struct dsp_err read_type(struct dsp_turn *turn, const Disputes__Case__V1_
         input->other_agent = true;
         input->input = INV_DECISION_INPUT_ANNUL;
         return dsp_ok();
+    case TYPE(CASE_REFILED):
+        input->refiled = true;
+        return dsp_ok();
     case TYPE(AWARD_RECEIVED):
     case TYPE(SETTLED_IN_ARBITRATION):
     case TYPE(OFFER_ACCEPTED):

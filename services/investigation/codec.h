@@ -95,6 +95,7 @@ struct inv_entry {
     /* People. */
     bool needs_agent; /* EVIDENCE or INVESTIGATION is entered, or a return is disputed */
     bool other_agent; /* remanded */
+    bool refiled;     /* filed again: somebody else is drawn when it is heard */
     bool needs_panel;
     enum inv_overdue overdue;
     enum inv_act act;

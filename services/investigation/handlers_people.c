@@ -240,6 +240,7 @@ struct dsp_err inv_on_draws(const struct inv *inv, struct dsp_turn *turn, struct
                             const struct inv_entry *entry)
 {
     bool drawn = false;
+    row->agent_generation = entry->refiled ? 0 : row->agent_generation;
     if (entry->other_agent || (entry->needs_agent && row->agent_generation != entry->generation)) {
         DSP_TRY(draw(inv, turn, row, entry, INV_ROLE_AGENT, &drawn));
         row->agent_generation = drawn ? entry->generation : row->agent_generation;
