@@ -107,6 +107,14 @@ static void read_hearing(const Disputes__Gateway__V1__Command *command, struct i
         input->items = command->add_evidence->n_items;
         input->done = command->add_evidence->done;
         break;
+    case DISPUTES__GATEWAY__V1__COMMAND__ACT_INFO_SUPPLIED:
+        input->items = command->info_supplied->n_items;
+        input->reasoned = is_said(command->info_supplied->text);
+        break;
+    case DISPUTES__GATEWAY__V1__COMMAND__ACT_REFILE:
+        input->items = command->refile->n_items;
+        input->reasoned = is_said(command->refile->text);
+        break;
     case DISPUTES__GATEWAY__V1__COMMAND__ACT_CONTEST_CLAIM:
         input->items = command->contest_claim->n_items;
         break;
@@ -141,6 +149,25 @@ static void read_hearing(const Disputes__Gateway__V1__Command *command, struct i
     }
 }
 
+/* Two sides declare the same when the hash of the terms and all of the ruling are the same. The ruling gets the id of
+ * the entry that completes it, not one that a side has chosen. */
+static struct dsp_err read_declaration(struct dsp_turn *turn, const Disputes__Gateway__V1__DeclareSettlement *declared,
+                                       struct intake_input *input)
+{
+    char hash[2 * INTAKE_HASH_BYTES + 1];
+    intake_read_ruling(declared->ruling, input);
+    intake_read_money(declared->ruling ? declared->ruling->amount : NULL, input);
+    input->ruling.id = (struct dsp_str){NULL, 0};
+    if (declared->terms_sha256.len != INTAKE_HASH_BYTES) {
+        return dsp_ok(); /* refused by its guard */
+    }
+    dsp_hex(declared->terms_sha256.data, INTAKE_HASH_BYTES, hash);
+    input->terms = dsp_arena_format(turn->arena, "%s %d %d %d %lld", hash, input->ruling.liability,
+                                    input->ruling.merchant_percent, input->ruling.remedy,
+                                    (long long)input->ruling.amount_minor);
+    return input->terms.ptr ? dsp_ok() : full();
+}
+
 static struct dsp_err read_gateway(struct dsp_turn *turn, struct dsp_record *record, struct intake_message *message)
 {
     Disputes__Gateway__V1__Command *command;
@@ -168,6 +195,8 @@ static struct dsp_err read_gateway(struct dsp_turn *turn, struct dsp_record *rec
         intake_read_money(command->duty_performed->amount, input);
         input->proof = command->duty_performed->payment_number[0] || command->duty_performed->tracking_number[0];
         return dsp_ok();
+    case DISPUTES__GATEWAY__V1__COMMAND__ACT_DECLARE_SETTLEMENT:
+        return read_declaration(turn, command->declare_settlement, input);
     case DISPUTES__GATEWAY__V1__COMMAND__ACT_ANSWER_FEEDBACK:
         input->score = command->answer_feedback->score;
         return dsp_ok();
@@ -192,6 +221,12 @@ static uint32_t read_sides(const Disputes__Common__V1__Role *sides, size_t count
 static void read_staff_act(const Disputes__Console__V1__Command *command, struct intake_input *input)
 {
     switch (command->act_case) {
+    case DISPUTES__CONSOLE__V1__COMMAND__ACT_INFO_REQUESTED:
+        input->reasoned = command->info_requested->n_fields || is_said(command->info_requested->text);
+        break;
+    case DISPUTES__CONSOLE__V1__COMMAND__ACT_REJECT_FILING:
+        input->reasoned = command->reject_filing->reason_code[0] && is_said(command->reject_filing->text);
+        break;
     case DISPUTES__CONSOLE__V1__COMMAND__ACT_NEXT_ROUND:
         input->asked = read_sides(command->next_round->sides, command->next_round->n_sides);
         break;

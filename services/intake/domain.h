@@ -3,6 +3,7 @@
  *   domain/machine.c  the table: stage × trigger → who, guards, next stage, entry, effects
  *   domain/names.h    what its columns are called   domain/print.c  the table for people
  *   domain/guards.c   the guards it names        domain/effects.c  the effects it names
+ *   domain/screening.c  the same for filings that are asked back, refused, filed again
  *   domain/hearing_*.c  the same for offers, evidence, decisions, appeals, arbitration
  *   domain/decide.c   picks the row, in the order of checks of docs/MACHINE.md 1.2 */
 #ifndef INTAKE_DOMAIN_H
@@ -103,7 +104,7 @@ enum intake_clock_kind {
 };
 
 /* Values of disputes.common.v1.Reason, Remedy, Liability, Basis and Outcome that the docket itself sets. */
-enum { REASON_RETURN_7D = 3, REASON_QUALITY = 5 };
+enum { REASON_NOT_RECEIVED = 1, REASON_RETURN_7D = 3, REASON_QUALITY = 5 };
 enum { REMEDY_NONE = 1, REMEDY_REFUND = 2, REMEDY_STATUTORY_MULTIPLE = 7 };
 enum { LIABILITY_NONE = 1, LIABILITY_MERCHANT = 2 };
 enum {
@@ -120,6 +121,8 @@ enum {
 enum {
     OUTCOME_NONE = 0,
     OUTCOME_WITHDRAWN = 9,
+    OUTCOME_ABANDONED = 10,
+    OUTCOME_INADMISSIBLE = 11,
     OUTCOME_SETTLED = 12,
     OUTCOME_DISMISSED = 13,
     OUTCOME_AWARD_MERCHANT = 14,
@@ -170,6 +173,10 @@ struct intake_docket {
     int64_t filed_ms, received_ms, promised_ms;
     struct dsp_str consumer_clause, merchant_clause;
     bool file_complete;
+    bool supplement_used;
+    bool refiled;
+    int32_t acted_before; /* so many of the staff had acted when it was filed again */
+    int64_t rejected_seq; /* entry that refused the filing; 0 = none */
     bool m_replied, m_position, m_refused, c_spoke, m_first_breached, adverse;
     int32_t basis, outcome;
     int64_t ruling_seq; /* entry that carries the decision or award in force */
@@ -202,7 +209,8 @@ struct intake_docket {
     int32_t appellant; /* role; 0 = none */
     bool joined, remand_used, election_only;
     /* arbitration */
-    struct dsp_str consent_consumer, consent_merchant; /* clause ids */
+    struct dsp_str consent_consumer, consent_merchant;   /* clause ids */
+    struct dsp_str declared_consumer, declared_merchant; /* terms of a settlement that a side declared */
     int32_t arb_ack_breaches;
     int64_t prior_seq; /* decision that an ended referral revives; 0 = none */
     /* performance */
@@ -282,6 +290,7 @@ struct intake_input {
     int32_t rule_result;                           /* RoundSealed */
     struct dsp_str named;                          /* Assign, SeatObserver: who; AgentReplaced: who was before */
     struct dsp_str clause;                         /* consents */
+    struct dsp_str terms;                          /* DeclareSettlement: hash and ruling, empty = no hash */
     bool about_round;                              /* CoSign: of a further round */
     int32_t votes_for, votes_against;              /* DecideAppeal */
     struct intake_person people[INTAKE_PANEL_MAX]; /* who signs too; AgentAssigned, AgentReplaced: who is named */

@@ -110,6 +110,12 @@ static const struct dsp_column HEARING_COLUMNS[] = {
     {"rescind_merchant", DSP_COLUMN_BOOL, offsetof(struct intake_hearing_row, docket.rescind_merchant), NULL},
     {"rescission_used", DSP_COLUMN_BOOL, offsetof(struct intake_hearing_row, docket.rescission_used), NULL},
     {"hold_breaches", DSP_COLUMN_INT, offsetof(struct intake_hearing_row, docket.hold_breaches), NULL},
+    {"supplement_used", DSP_COLUMN_BOOL, offsetof(struct intake_hearing_row, docket.supplement_used), NULL},
+    {"refiled", DSP_COLUMN_BOOL, offsetof(struct intake_hearing_row, docket.refiled), NULL},
+    {"acted_before", DSP_COLUMN_INT, offsetof(struct intake_hearing_row, docket.acted_before), NULL},
+    {"rejected_seq", DSP_COLUMN_BIG, offsetof(struct intake_hearing_row, docket.rejected_seq), NULL},
+    {"declared_consumer", DSP_COLUMN_TEXT, offsetof(struct intake_hearing_row, docket.declared_consumer), NULL},
+    {"declared_merchant", DSP_COLUMN_TEXT, offsetof(struct intake_hearing_row, docket.declared_merchant), NULL},
     DSP_COL(struct intake_hearing_row, acted, DSP_COLUMN_TEXT),
     DSP_COL(struct intake_hearing_row, panel, DSP_COLUMN_TEXT),
 };

@@ -8,7 +8,11 @@ int32_t intake_bound_by(enum intake_trigger trigger)
     case TRIGGER_ADMIT:
     case TRIGGER_ADMIT_FAST_TRACK:
     case TRIGGER_REFER_DIRECT:
+    case TRIGGER_INFO_REQUESTED:
+    case TRIGGER_REJECT_FILING:
         return CLOCK_SCREEN;
+    case TRIGGER_INFO_SUPPLIED:
+        return CLOCK_SUPPLEMENT;
     case TRIGGER_REPLY:
         return CLOCK_M_FIRST;
     case TRIGGER_ACCEPT_CLAIM:
@@ -45,6 +49,10 @@ int32_t intake_bound_by(enum intake_trigger trigger)
         return CLOCK_HOLD;
     case TRIGGER_ANSWER_FEEDBACK:
         return CLOCK_FEEDBACK;
+    case TRIGGER_ASK_REVIEW:
+        return CLOCK_REVIEW;
+    case TRIGGER_REFILE:
+        return CLOCK_REFILE;
     default:
         return CLOCK_NONE;
     }

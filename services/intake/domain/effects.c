@@ -258,6 +258,7 @@ static void served_on(struct intake_case *c, struct intake_draft *draft, int64_t
             c, draft,
             &(struct intake_clock_effect){.kind = CLOCK_COMMENT, .side = side, .from_ms = from_ms, .paper = paper});
     }
+    intake_start_review(c, draft, paper, from_ms);
 }
 
 static struct intake_clock *service_clock(struct intake_case *c, int64_t paper, int32_t side)
@@ -456,7 +457,7 @@ EFFECT(EFFECT_OUTCOME_AWARD_MERCHANT, "outcome AWARD_MERCHANT", outcome_award_me
 
 static void outcome_withdrawn(struct intake_case *c, const struct intake_input *input, struct intake_draft *draft)
 {
-    bool early = c->docket.stage == STAGE_SCREENING ||
+    bool early = c->docket.stage == STAGE_SCREENING || c->docket.stage == STAGE_SUPPLEMENT ||
                  (c->docket.stage == STAGE_NEGOTIATION && !c->docket.m_replied && !c->docket.m_first_breached);
     outcome(c, draft, OUTCOME_WITHDRAWN);
     if (early) { /* not counted against M, one refiling */

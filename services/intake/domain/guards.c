@@ -247,6 +247,9 @@ static bool right_runs(const struct intake_clock *clock, const struct intake_inp
 
 static bool rights_run(const struct intake_case *c, const struct intake_input *input)
 {
+    if (intake_review_waits(c)) {
+        return true;
+    }
     for (size_t i = 0; i < c->clock_count; i++) {
         if (right_runs(&c->clocks[i], input)) {
             return true;

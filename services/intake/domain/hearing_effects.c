@@ -377,6 +377,13 @@ APPLY(arb_ack_again)
 }
 EFFECT(EFFECT_ARB_ACK_AGAIN, "start K_arb_ack again", arb_ack_again);
 
+APPLY(declared)
+{
+    (void)draft;
+    *(input->role == ROLE_CONSUMER ? &c->docket.declared_consumer : &c->docket.declared_merchant) = input->terms;
+}
+EFFECT(EFFECT_DECLARED, "terms kept, waits for the other side", declared);
+
 APPLY(referral_ended)
 {
     (void)draft;

@@ -429,6 +429,30 @@ GUARD(GUARD_M_SILENT_THERE, "M has not answered there yet", REFUSAL_GUARD_FAILED
 
 /* --- settlement --- */
 
+/* Money only, and no more than was paid in, statutory multiples apart: the bounds of an offer. */
+PREDICATE(terms_complete)
+{
+    const struct intake_ruling *ruling = &input->ruling;
+    bool bounded = ruling->remedy == REMEDY_STATUTORY_MULTIPLE || ruling->amount_minor <= c->docket.paid_minor;
+    return input->terms.len && ruling->liability && ruling->remedy > REMEDY_NONE && ruling->amount_minor > 0 &&
+           input->currency_cny && bounded;
+}
+CONTENT_GUARD(GUARD_TERMS_COMPLETE, "hash of the terms, and a sum within what was paid", REFUSAL_GUARD_FAILED,
+              terms_complete);
+
+PREDICATE(same_terms)
+{
+    return dsp_str_equal(input->terms, other_side(input->role) == ROLE_CONSUMER ? c->docket.declared_consumer
+                                                                                : c->docket.declared_merchant);
+}
+CONTENT_GUARD(GUARD_SAME_TERMS, "both sides declared the same terms", REFUSAL_GUARD_FAILED, same_terms);
+
+PREDICATE(other_terms)
+{
+    return !same_terms(c, input);
+}
+CONTENT_GUARD(GUARD_OTHER_TERMS, "T58 is not complete by it", REFUSAL_GUARD_FAILED, other_terms);
+
 PREDICATE(nothing_performed)
 {
     (void)input;

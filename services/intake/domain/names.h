@@ -113,7 +113,13 @@
     X(ASSIGNMENT_BLOCKED, "AssignmentBlocked")        \
     X(REFERRAL_DECLINED, "ReferralDeclined")          \
     X(SETTLED_IN_ARBITRATION, "SettledInArbitration") \
-    X(AWARD_SET_ASIDE, "AwardSetAside")
+    X(AWARD_SET_ASIDE, "AwardSetAside")               \
+    X(INFO_REQUESTED, "InfoRequested")                \
+    X(INFO_SUPPLIED, "InfoSupplied")                  \
+    X(REJECT_FILING, "RejectFiling")                  \
+    X(ASK_REVIEW, "AskReview")                        \
+    X(REFILE, "Refile")                               \
+    X(DECLARE_SETTLEMENT, "DeclareSettlement")
 
 #define INTAKE_TRIGGER_ENUM(constant, name) TRIGGER_##constant,
 enum intake_trigger { TRIGGER_UNKNOWN = 0, INTAKE_TRIGGERS(INTAKE_TRIGGER_ENUM) TRIGGER_COUNT };
@@ -122,7 +128,11 @@ enum intake_trigger { TRIGGER_UNKNOWN = 0, INTAKE_TRIGGERS(INTAKE_TRIGGER_ENUM) 
 #define INTAKE_ENTRIES(X)                                     \
     X(COMPLAINT_FILED, 1, "ComplaintFiled")                   \
     X(TRIAGE_STARTED, 2, "TriageStarted")                     \
+    X(INFO_REQUESTED, 5, "InfoRequested")                     \
+    X(INFO_SUPPLIED, 6, "InfoSupplied")                       \
+    X(COMPLAINT_ABANDONED, 7, "ComplaintAbandoned")           \
     X(COMPLAINT_WITHDRAWN, 8, "ComplaintWithdrawn")           \
+    X(FILING_REJECTED, 9, "FilingRejected")                   \
     X(CASE_ADMITTED, 10, "CaseAdmitted")                      \
     X(CASE_FAST_TRACKED, 11, "CaseFastTracked")               \
     X(CASE_REFERRED, 12, "CaseReferred")                      \
@@ -158,7 +168,8 @@ enum intake_trigger { TRIGGER_UNKNOWN = 0, INTAKE_TRIGGERS(INTAKE_TRIGGER_ENUM) 
     X(PERFORMANCE_MISSED, 42, "PerformanceMissed")            \
     X(ALL_DUTIES_DISCHARGED, 43, "AllDutiesDischarged")       \
     X(DECLARED_UNCOLLECTABLE, 45, "DeclaredUncollectable")    \
-    X(CASE_ARCHIVED, 46, "CaseArchived")
+    X(CASE_ARCHIVED, 46, "CaseArchived")                      \
+    X(CASE_REFILED, 47, "CaseRefiled")
 
 #define INTAKE_ENTRY_ENUM(constant, value, name) ENTRY_##constant = (value),
 enum intake_entry {

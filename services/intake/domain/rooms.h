@@ -28,7 +28,9 @@ extern const struct intake_guard GUARD_ORDER_OF_CONSUMER, GUARD_FILING_WINDOW, G
     GUARD_NOTHING_PERFORMED, GUARD_RESCIND_ONCE, GUARD_OTHER_RESCINDED, GUARD_OTHER_NOT_RESCINDED, GUARD_TWO_SIGN,
     GUARD_OFFERS_LEFT, GUARD_RECEIVER, GUARD_MAKER, GUARD_OFFER_OPEN, GUARD_CLAUSE_NAMED, GUARD_NO_CONFLICT,
     GUARD_BOTH_WINDOWS_SHUT, GUARD_IN_EVIDENCE, GUARD_OFFER_TERMS, GUARD_NO_PAYOUT_SENT, GUARD_ALL_DISCHARGED,
-    GUARD_PAYOUT_OUT, GUARD_NO_PAYOUT_OUT, GUARD_FEEDBACK_OVER, GUARD_ANOTHER_RUNS;
+    GUARD_PAYOUT_OUT, GUARD_NO_PAYOUT_OUT, GUARD_FEEDBACK_OVER, GUARD_ANOTHER_RUNS, GUARD_FACTS_MISSING,
+    GUARD_SUPPLEMENT_ONCE, GUARD_LIST_GIVEN, GUARD_ANOTHER_AGENT, GUARD_INADMISSIBLE, GUARD_IN_REVIEW, GUARD_MAY_REFILE,
+    GUARD_IN_REFILE, GUARD_REFILED_ONCE, GUARD_TERMS_COMPLETE, GUARD_SAME_TERMS, GUARD_OTHER_TERMS;
 
 extern const struct intake_effect EFFECT_OPEN_CASE, EFFECT_START_ACK, EFFECT_START_SCREEN, EFFECT_TRY_ADMISSION,
     EFFECT_TRY_TRIAGE, EFFECT_MEET_SCREEN, EFFECT_START_MERCHANT_CLOCKS, EFFECT_PLATFORM_BREACH,
@@ -48,7 +50,8 @@ extern const struct intake_effect EFFECT_OPEN_CASE, EFFECT_START_ACK, EFFECT_STA
     EFFECT_REFERRAL_ENDED, EFFECT_RESUME_WINDOWS, EFFECT_OUTCOME_SETTLED, EFFECT_SETTLEMENT_DEFAULTED, EFFECT_RESCINDED,
     EFFECT_RESCISSION_ASKED, EFFECT_ASSIGNED, EFFECT_REPLACED, EFFECT_TRY_WINDOWS_SHUT, EFFECT_START_HOLD,
     EFFECT_HOLD_ENDED, EFFECT_HOLD_AGAIN, EFFECT_SERVE_DEMAND, EFFECT_SERVICE_DEEMED, EFFECT_ARM_STALE_AGAIN,
-    EFFECT_ARM_ENFORCE_AGAIN, EFFECT_START_RETAIN;
+    EFFECT_ARM_ENFORCE_AGAIN, EFFECT_START_RETAIN, EFFECT_ASKED_BACK, EFFECT_SUPPLIED, EFFECT_OUTCOME_ABANDONED,
+    EFFECT_REJECTED, EFFECT_REFILED, EFFECT_DECLARED;
 
 /* clocks.c: what rows do to clocks. `side` 0 = of any side. */
 /* Starts one from this entry; op and cause are filled in. */
@@ -71,6 +74,10 @@ int32_t intake_appeal_window(const struct intake_case *c, int32_t side);
 
 /* effects.c: the appeal window of a side, to be set; borrowed from the case. */
 int32_t *intake_window_of(struct intake_case *c, int32_t side);
+
+/* screening.c: whether the right of review runs or waits for service; what service of a refused filing starts. */
+bool intake_review_waits(const struct intake_case *c);
+void intake_start_review(struct intake_case *c, struct intake_draft *draft, int64_t paper, int64_t from_ms);
 
 /* effects.c: a ruling in force from this entry on, and the duty it brings. */
 void intake_rule(struct intake_case *c, struct intake_draft *draft, int32_t basis, const struct intake_ruling *ruling);

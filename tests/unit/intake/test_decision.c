@@ -196,6 +196,68 @@ static void a_declined_election_revives_the_decision(void **state)
     assert_row("LIMIT_REACHED", party(&w, TRIGGER_ELECT_ARBITRATION, ROLE_CONSUMER));
 }
 
+static const char *declare(struct world *w, int32_t role, const char *terms, int64_t amount_minor)
+{
+    struct intake_input input = of_party(TRIGGER_DECLARE_SETTLEMENT, role);
+    input.terms = dsp_str_from(terms);
+    input.has_ruling = true;
+    input.ruling = (struct intake_ruling){.liability = LIABILITY_MERCHANT,
+                                          .merchant_percent = 100,
+                                          .remedy = amount_minor ? REMEDY_REFUND : REMEDY_NONE,
+                                          .amount_minor = amount_minor};
+    return decide(w, &input);
+}
+
+static void refer(struct world *w)
+{
+    investigate(w);
+    w->c.docket.consumer_clause = w->c.docket.merchant_clause = dsp_str_from("A-7");
+    assert_row("NOT_IN_THIS_STAGE", declare(w, ROLE_CONSUMER, "h1", 30000));
+    assert_row("T34", staff(w, TRIGGER_ESCALATE, ROLE_AGENT, "a11"));
+}
+
+static void the_same_terms_declared_by_both_settle_the_case(void **state)
+{
+    (void)state;
+    struct world w;
+    refer(&w);
+    assert_row("E24", declare(&w, ROLE_CONSUMER, "h1", 30000));
+    assert_row("T58", declare(&w, ROLE_MERCHANT, "h1", 30000));
+    assert_int_equal(w.c.docket.stage, STAGE_SETTLED);
+    assert_int_equal(w.drafts[0].entry, ENTRY_SETTLED_IN_ARBITRATION);
+    assert_int_equal(w.drafts[0].basis, BASIS_AGREEMENT);
+    assert_int_equal(w.drafts[0].duties[0].amount_minor, 30000);
+    assert_true(w.drafts[0].duties[0].due);
+    assert_clock(&w, OP_START, CLOCK_PERFORM);
+    assert_clock(&w, OP_CANCEL, CLOCK_ARB_HARD);
+}
+
+static void one_side_twice_is_not_both_and_the_newest_terms_count(void **state)
+{
+    (void)state;
+    struct world w;
+    refer(&w);
+    assert_row("E24", declare(&w, ROLE_CONSUMER, "h1", 30000));
+    assert_row("E24", declare(&w, ROLE_CONSUMER, "h1", 30000));
+    assert_row("E24", declare(&w, ROLE_MERCHANT, "h2", 20000));
+    assert_row("E24", declare(&w, ROLE_MERCHANT, "h3", 10000));
+    assert_row("E24", declare(&w, ROLE_CONSUMER, "h2", 20000)); /* not what M stands by now */
+    assert_int_equal(w.c.docket.stage, STAGE_ARBITRATION);
+    assert_row("T58", declare(&w, ROLE_MERCHANT, "h2", 20000));
+    assert_int_equal(w.drafts[0].ruling.amount_minor, 20000);
+}
+
+static void terms_need_a_hash_and_a_sum_within_what_was_paid(void **state)
+{
+    (void)state;
+    struct world w;
+    refer(&w);
+    assert_row("GUARD_FAILED", declare(&w, ROLE_CONSUMER, "", 30000));
+    assert_row("GUARD_FAILED", declare(&w, ROLE_CONSUMER, "h1", 89901));
+    assert_row("GUARD_FAILED", declare(&w, ROLE_CONSUMER, "h1", 0)); /* remedy NONE: that is a withdrawal */
+    assert_row("E24", declare(&w, ROLE_CONSUMER, "h1", 89900));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +269,9 @@ int main(void)
         cmocka_unit_test(payment_before_the_windows_end_waives_only_the_payers),
         cmocka_unit_test(a_referral_needs_the_consent_of_both_and_stops_the_clocks),
         cmocka_unit_test(a_declined_election_revives_the_decision),
+        cmocka_unit_test(the_same_terms_declared_by_both_settle_the_case),
+        cmocka_unit_test(one_side_twice_is_not_both_and_the_newest_terms_count),
+        cmocka_unit_test(terms_need_a_hash_and_a_sum_within_what_was_paid),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -75,6 +75,25 @@ static void an_agent_is_drawn_once_when_a_hearing_begins(void **state)
     assert_int_equal(said(docket, FOUND(AGENT_ASSIGNED)), 1);
 }
 
+/* The platform has one agent, who has had the case: nobody is drawn, and the docket waits for a name. */
+static void a_complaint_that_is_filed_again_is_not_heard_by_who_had_it(void **state)
+{
+    struct docket *docket = *state;
+    docket_file(docket, "QUALITY");
+    docket_act(docket, DOCKET_CONSOLE, "REVIEWER", "r1", "\"assign\": {\"staff_id\": \"a1\"}");
+    assert_int_equal(said(docket, FOUND(AGENT_ASSIGNED)), 1);
+    docket_act(docket, DOCKET_GATEWAY, "CONSUMER", "c1", "\"withdraw\": {}");
+    docket_act(docket, DOCKET_GATEWAY, "CONSUMER", "c1", "\"refile\": {\"text\": \"again\"}");
+    assert_int_equal(docket_stage(docket), DISPUTES__COMMON__V1__STAGE__STAGE_SCREENING);
+    docket_act(docket, DOCKET_CONSOLE, "AGENT", "a9", "\"admit\": {}");
+    docket_act(docket, DOCKET_GATEWAY, "MERCHANT", "m1",
+               "\"contest_claim\": {\"text\": \"it was whole\", \"items\": [" ITEM("i1") "]}");
+    assert_int_equal(docket_stage(docket), DISPUTES__COMMON__V1__STAGE__STAGE_EVIDENCE);
+    assert_int_equal(said(docket, FOUND(AGENT_ASSIGNED)), 1);
+    const struct dsp_list *cases = docket_rows(docket, DOCKET_INVESTIGATION, "case");
+    assert_int_equal(((const struct inv_case_row *)cases->items[0])->agent_generation, 0);
+}
+
 static void an_item_of_another_digest_under_a_known_id_is_refused(void **state)
 {
     struct docket *docket = *state;
@@ -125,6 +144,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(items_of_an_act_are_registered_by_one_finding_that_names_the_act),
         CASE(an_agent_is_drawn_once_when_a_hearing_begins),
+        CASE(a_complaint_that_is_filed_again_is_not_heard_by_who_had_it),
         CASE(an_item_of_another_digest_under_a_known_id_is_refused),
         CASE(a_round_is_sealed_once_by_its_clock),
         CASE(a_log_that_is_not_as_it_should_be_is_refused_and_what_was_read_changes_nothing),
