@@ -193,7 +193,12 @@ static struct dsp_err read_gateway(struct dsp_turn *turn, struct dsp_record *rec
         return dsp_ok();
     case DISPUTES__GATEWAY__V1__COMMAND__ACT_DUTY_PERFORMED:
         intake_read_money(command->duty_performed->amount, input);
-        input->proof = command->duty_performed->payment_number[0] || command->duty_performed->tracking_number[0];
+        input->waybill = command->duty_performed->tracking_number[0] != '\0';
+        input->proof = command->duty_performed->payment_number[0] || input->waybill;
+        return dsp_ok();
+    case DISPUTES__GATEWAY__V1__COMMAND__ACT_INSPECT_RETURN: /* its items are a proof, no evidence of a round (R5) */
+        input->condition = (int32_t)command->inspect_return->condition;
+        input->proof = command->inspect_return->n_items > 0;
         return dsp_ok();
     case DISPUTES__GATEWAY__V1__COMMAND__ACT_DECLARE_SETTLEMENT:
         return read_declaration(turn, command->declare_settlement, input);
@@ -254,6 +259,11 @@ static void read_staff_act(const Disputes__Console__V1__Command *command, struct
         break;
     case DISPUTES__CONSOLE__V1__COMMAND__ACT_SEAT_OBSERVER:
         input->named = dsp_message_str(command->seat_observer->staff_id);
+        break;
+    case DISPUTES__CONSOLE__V1__COMMAND__ACT_CHECK_RETURN:
+        input->verdict = (int32_t)command->check_return->verdict;
+        input->reasoned = is_said(command->check_return->reasons);
+        intake_read_money(command->check_return->amount, input);
         break;
     case DISPUTES__CONSOLE__V1__COMMAND__ACT_RESCIND:
         input->reasoned = is_said(command->rescind->reasons);

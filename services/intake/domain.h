@@ -3,6 +3,7 @@
  *   domain/machine.c  the table: stage × trigger → who, guards, next stage, entry, effects
  *   domain/names.h    what its columns are called   domain/print.c  the table for people
  *   domain/guards.c   the guards it names        domain/effects.c  the effects it names
+ *   domain/performance.c  duties, their clocks, goods that come back
  *   domain/screening.c  the same for filings that are asked back, refused, filed again
  *   domain/hearing_*.c  the same for offers, evidence, decisions, appeals, arbitration
  *   domain/decide.c   picks the row, in the order of checks of docs/MACHINE.md 1.2 */
@@ -105,7 +106,7 @@ enum intake_clock_kind {
 
 /* Values of disputes.common.v1.Reason, Remedy, Liability, Basis and Outcome that the docket itself sets. */
 enum { REASON_NOT_RECEIVED = 1, REASON_RETURN_7D = 3, REASON_QUALITY = 5 };
-enum { REMEDY_NONE = 1, REMEDY_REFUND = 2, REMEDY_STATUTORY_MULTIPLE = 7 };
+enum { REMEDY_NONE = 1, REMEDY_REFUND = 2, REMEDY_RETURN_AND_REFUND = 4, REMEDY_STATUTORY_MULTIPLE = 7 };
 enum { LIABILITY_NONE = 1, LIABILITY_MERCHANT = 2 };
 enum {
     BASIS_NONE = 0,
@@ -126,6 +127,7 @@ enum {
     OUTCOME_SETTLED = 12,
     OUTCOME_DISMISSED = 13,
     OUTCOME_AWARD_MERCHANT = 14,
+    OUTCOME_REMEDY_LAPSED = 15,
     OUTCOME_UNSATISFIED = 16
 };
 
@@ -138,6 +140,17 @@ enum intake_window {
     WINDOW_LAPSED,
     WINDOW_USED,
 };
+
+/* Goods that are to come back before money is paid: whom they wait for. */
+enum intake_return {
+    RETURN_NONE = 0,
+    RETURN_SHIP,    /* C: sends them, or the remedy lapses */
+    RETURN_INSPECT, /* M: receives and inspects them, or they count as in order */
+    RETURN_CHECK,   /* A: checks what M disputes, or they count as in order */
+    RETURN_OVER,
+};
+enum { CONDITION_IN_ORDER = 1 };                                  /* disputes.gateway.v1.ReturnCondition */
+enum { VERDICT_STANDS = 1, VERDICT_CUT = 2, VERDICT_WAIVED = 3 }; /* disputes.console.v1.ReturnVerdict */
 
 enum intake_clock_state { MIRROR_LIVE = 1, MIRROR_PAUSED = 2, MIRROR_ENDED = 3 };
 
@@ -214,6 +227,8 @@ struct intake_docket {
     int32_t arb_ack_breaches;
     int64_t prior_seq; /* decision that an ended referral revives; 0 = none */
     /* performance */
+    int32_t return_leg; /* enum intake_return */
+    int64_t perform_ms; /* term of an agreement whose money waits for goods; 0 = by the policy */
     bool performed, rescind_consumer, rescind_merchant, rescission_used;
     int32_t hold_breaches;
 };
@@ -267,7 +282,9 @@ struct intake_input {
     int64_t amount_minor;
     bool currency_cny;
     bool by_person, refuses, done; /* Reply, AddEvidence */
-    bool proof;                    /* DutyPerformed: a number is attached */
+    bool proof;                    /* DutyPerformed: a number is attached; InspectReturn: items are */
+    bool waybill;                  /* DutyPerformed */
+    int32_t condition, verdict;    /* InspectReturn, CheckReturn */
     int32_t score;
     struct dsp_str consumer_clause, merchant_clause;
     struct intake_clock clock; /* clock findings */
@@ -375,7 +392,7 @@ struct intake_clock_effect {
 };
 
 /* Values of disputes.case.v1.DutyKind. */
-enum { DUTY_PAY = 1 };
+enum { DUTY_PAY = 1, DUTY_RETURN_GOODS = 2 };
 
 struct intake_duty {
     int32_t kind, side;

@@ -110,6 +110,8 @@ static const struct dsp_column HEARING_COLUMNS[] = {
     {"rescind_merchant", DSP_COLUMN_BOOL, offsetof(struct intake_hearing_row, docket.rescind_merchant), NULL},
     {"rescission_used", DSP_COLUMN_BOOL, offsetof(struct intake_hearing_row, docket.rescission_used), NULL},
     {"hold_breaches", DSP_COLUMN_INT, offsetof(struct intake_hearing_row, docket.hold_breaches), NULL},
+    {"return_leg", DSP_COLUMN_INT, offsetof(struct intake_hearing_row, docket.return_leg), NULL},
+    {"perform_ms", DSP_COLUMN_BIG, offsetof(struct intake_hearing_row, docket.perform_ms), NULL},
     {"supplement_used", DSP_COLUMN_BOOL, offsetof(struct intake_hearing_row, docket.supplement_used), NULL},
     {"refiled", DSP_COLUMN_BOOL, offsetof(struct intake_hearing_row, docket.refiled), NULL},
     {"acted_before", DSP_COLUMN_INT, offsetof(struct intake_hearing_row, docket.acted_before), NULL},

@@ -2,7 +2,7 @@
  * hold that ask how the case stands. Those that ask what the command says cannot be known before it is there. */
 #include "intake/domain/rooms.h"
 
-int32_t intake_bound_by(enum intake_trigger trigger)
+int32_t intake_bound_by(enum intake_trigger trigger, int32_t role)
 {
     switch (trigger) {
     case TRIGGER_ADMIT:
@@ -44,7 +44,11 @@ int32_t intake_bound_by(enum intake_trigger trigger)
     case TRIGGER_REMAND:
         return CLOCK_APPEAL_HARD;
     case TRIGGER_DUTY_PERFORMED:
-        return CLOCK_PERFORM;
+        return role == ROLE_CONSUMER ? CLOCK_RETURN_SHIP : CLOCK_PERFORM;
+    case TRIGGER_INSPECT_RETURN:
+        return CLOCK_RETURN_INSPECT;
+    case TRIGGER_CHECK_RETURN:
+        return CLOCK_RETURN_CHECK;
     case TRIGGER_RELEASE_PAYOUT:
         return CLOCK_HOLD;
     case TRIGGER_ANSWER_FEEDBACK:
@@ -62,7 +66,7 @@ int32_t intake_bound_by(enum intake_trigger trigger)
  * binds both sides. NULL: nothing binds it. */
 static const struct intake_clock *binding(const struct intake_case *c, enum intake_trigger trigger, int32_t role)
 {
-    int32_t kind = intake_bound_by(trigger);
+    int32_t kind = intake_bound_by(trigger, role);
     for (size_t i = 0; kind && i < c->clock_count; i++) {
         const struct intake_clock *clock = &c->clocks[i];
         bool of_role = clock->side == role || !intake_is_party(clock->side) || kind == CLOCK_OFFER;
@@ -86,7 +90,8 @@ static bool may(const struct intake_case *c, const struct intake_input *who, con
             return false;
         }
     }
-    return intake_bound_by(row->trigger) != CLOCK_OFFER || binding(c, row->trigger, who->role); /* nothing to answer */
+    return intake_bound_by(row->trigger, who->role) != CLOCK_OFFER ||
+           binding(c, row->trigger, who->role); /* nothing to answer */
 }
 
 static bool is_listed(const struct intake_allowed *list, size_t count, const char *action)

@@ -118,37 +118,6 @@ static void basis_accepted(struct intake_case *c, const struct intake_input *inp
 }
 EFFECT(EFFECT_BASIS_ACCEPTED, "basis MERCHANT_ACCEPTED", basis_accepted);
 
-/* A new ruling replaces what was owed before. */
-void intake_add_duty(struct intake_case *c, struct intake_draft *draft, bool due)
-{
-    c->docket.duties_open = 0;
-    if (c->docket.ruling_minor > 0) {
-        draft->duties[draft->duty_count++] = (struct intake_duty){
-            .kind = DUTY_PAY, .side = ROLE_MERCHANT, .amount_minor = c->docket.ruling_minor, .due = due};
-        c->docket.duties_open = 1;
-    }
-}
-
-static void duties_due(struct intake_case *c, const struct intake_input *input, struct intake_draft *draft)
-{
-    (void)input;
-    intake_add_duty(c, draft, true);
-}
-EFFECT(EFFECT_DUTIES_DUE, "duties due", duties_due);
-
-/* R8: where every duty is discharged already, no K_perform is started. Money: the short budget of 48 h. */
-static void start_enforcement(struct intake_case *c, const struct intake_input *input, struct intake_draft *draft)
-{
-    if (c->docket.duties_open) {
-        intake_start_clock(
-            c, draft,
-            &(struct intake_clock_effect){
-                .kind = CLOCK_PERFORM, .side = ROLE_MERCHANT, .from_ms = intake_from(input), .short_budget = true});
-        intake_start_plain(c, draft, CLOCK_ENFORCE_HARD, ROLE_SYSTEM, intake_from(input));
-    }
-}
-EFFECT(EFFECT_START_ENFORCEMENT, "start K_perform, K_enforce_hard", start_enforcement);
-
 static void m_first_breached(struct intake_case *c, const struct intake_input *input, struct intake_draft *draft)
 {
     (void)input;
@@ -366,14 +335,6 @@ static void award(struct intake_case *c, const struct intake_input *input, struc
 EFFECT(EFFECT_AWARD, "the award stands; meet K_arb_*", award);
 
 /* --- performance --- */
-
-static void duty_met(struct intake_case *c, const struct intake_input *input, struct intake_draft *draft)
-{
-    (void)input;
-    c->docket.performed = true;
-    intake_end(c, draft, CLOCK_PERFORM, ROLE_MERCHANT, OP_MEET);
-}
-EFFECT(EFFECT_DUTY_MET, "verified proof meets K_perform", duty_met);
 
 static void duty_discharged(struct intake_case *c, const struct intake_input *input, struct intake_draft *draft)
 {

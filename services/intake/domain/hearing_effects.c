@@ -57,14 +57,14 @@ APPLY(agreement)
     intake_rule(c, draft, BASIS_AGREEMENT, &input->ruling);
     intake_add_duty(c, draft, true);
     c->docket.performed = c->docket.rescind_consumer = c->docket.rescind_merchant = false;
-    intake_start_clock(c, draft,
-                       &(struct intake_clock_effect){.kind = CLOCK_PERFORM,
-                                                     .side = ROLE_MERCHANT,
-                                                     .from_ms = input->time_ms,
-                                                     .short_budget = true,
-                                                     .budget_ms = input->perform_ms});
+    c->docket.perform_ms = input->perform_ms;
+    intake_start_performance(c, draft, input->time_ms);
+    if (!c->docket.return_leg) {
+        c->docket.perform_ms = 0; /* nothing waits for it */
+    }
 }
-EFFECT(EFFECT_AGREEMENT, "basis AGREEMENT, duties due, start K_perform", agreement);
+EFFECT(EFFECT_AGREEMENT, "basis AGREEMENT, duties due, start K_perform; goods to come back: K_return_ship first",
+       agreement);
 
 APPLY(pause_invest)
 {
@@ -414,6 +414,7 @@ APPLY(rescinded)
     (void)draft;
     c->docket.rescission_used = true;
     c->docket.duties_open = 0;
+    c->docket.return_leg = RETURN_NONE;
     c->docket.basis = BASIS_NONE;
 }
 EFFECT(EFFECT_RESCINDED, "rescission used, duties waived", rescinded);

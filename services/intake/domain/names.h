@@ -119,7 +119,9 @@
     X(REJECT_FILING, "RejectFiling")                  \
     X(ASK_REVIEW, "AskReview")                        \
     X(REFILE, "Refile")                               \
-    X(DECLARE_SETTLEMENT, "DeclareSettlement")
+    X(DECLARE_SETTLEMENT, "DeclareSettlement")        \
+    X(INSPECT_RETURN, "InspectReturn")                \
+    X(CHECK_RETURN, "CheckReturn")
 
 #define INTAKE_TRIGGER_ENUM(constant, name) TRIGGER_##constant,
 enum intake_trigger { TRIGGER_UNKNOWN = 0, INTAKE_TRIGGERS(INTAKE_TRIGGER_ENUM) TRIGGER_COUNT };
@@ -167,6 +169,7 @@ enum intake_trigger { TRIGGER_UNKNOWN = 0, INTAKE_TRIGGERS(INTAKE_TRIGGER_ENUM) 
     X(DUTY_PERFORMED, 41, "DutyPerformed")                    \
     X(PERFORMANCE_MISSED, 42, "PerformanceMissed")            \
     X(ALL_DUTIES_DISCHARGED, 43, "AllDutiesDischarged")       \
+    X(REMEDY_LAPSED, 44, "RemedyLapsed")                      \
     X(DECLARED_UNCOLLECTABLE, 45, "DeclaredUncollectable")    \
     X(CASE_ARCHIVED, 46, "CaseArchived")                      \
     X(CASE_REFILED, 47, "CaseRefiled")

@@ -30,7 +30,8 @@ extern const struct intake_guard GUARD_ORDER_OF_CONSUMER, GUARD_FILING_WINDOW, G
     GUARD_BOTH_WINDOWS_SHUT, GUARD_IN_EVIDENCE, GUARD_OFFER_TERMS, GUARD_NO_PAYOUT_SENT, GUARD_ALL_DISCHARGED,
     GUARD_PAYOUT_OUT, GUARD_NO_PAYOUT_OUT, GUARD_FEEDBACK_OVER, GUARD_ANOTHER_RUNS, GUARD_FACTS_MISSING,
     GUARD_SUPPLEMENT_ONCE, GUARD_LIST_GIVEN, GUARD_ANOTHER_AGENT, GUARD_INADMISSIBLE, GUARD_IN_REVIEW, GUARD_MAY_REFILE,
-    GUARD_IN_REFILE, GUARD_REFILED_ONCE, GUARD_TERMS_COMPLETE, GUARD_SAME_TERMS, GUARD_OTHER_TERMS;
+    GUARD_IN_REFILE, GUARD_REFILED_ONCE, GUARD_TERMS_COMPLETE, GUARD_SAME_TERMS, GUARD_OTHER_TERMS, GUARD_GOODS_OUT,
+    GUARD_WAYBILL, GUARD_GOODS_SENT, GUARD_IN_INSPECT, GUARD_CONDITION, GUARD_DISPUTED, GUARD_IN_CHECK, GUARD_VERDICT;
 
 extern const struct intake_effect EFFECT_OPEN_CASE, EFFECT_START_ACK, EFFECT_START_SCREEN, EFFECT_TRY_ADMISSION,
     EFFECT_TRY_TRIAGE, EFFECT_MEET_SCREEN, EFFECT_START_MERCHANT_CLOCKS, EFFECT_PLATFORM_BREACH,
@@ -51,7 +52,8 @@ extern const struct intake_effect EFFECT_OPEN_CASE, EFFECT_START_ACK, EFFECT_STA
     EFFECT_RESCISSION_ASKED, EFFECT_ASSIGNED, EFFECT_REPLACED, EFFECT_TRY_WINDOWS_SHUT, EFFECT_START_HOLD,
     EFFECT_HOLD_ENDED, EFFECT_HOLD_AGAIN, EFFECT_SERVE_DEMAND, EFFECT_SERVICE_DEEMED, EFFECT_ARM_STALE_AGAIN,
     EFFECT_ARM_ENFORCE_AGAIN, EFFECT_START_RETAIN, EFFECT_ASKED_BACK, EFFECT_SUPPLIED, EFFECT_OUTCOME_ABANDONED,
-    EFFECT_REJECTED, EFFECT_REFILED, EFFECT_DECLARED;
+    EFFECT_REJECTED, EFFECT_REFILED, EFFECT_DECLARED, EFFECT_DUTY_REJECTED, EFFECT_GOODS_SENT, EFFECT_INSPECTED,
+    EFFECT_CHECKED, EFFECT_TAKEN_IN_ORDER, EFFECT_OUTCOME_LAPSED;
 
 /* clocks.c: what rows do to clocks. `side` 0 = of any side. */
 /* Starts one from this entry; op and cause are filled in. */
@@ -79,8 +81,11 @@ int32_t *intake_window_of(struct intake_case *c, int32_t side);
 bool intake_review_waits(const struct intake_case *c);
 void intake_start_review(struct intake_case *c, struct intake_draft *draft, int64_t paper, int64_t from_ms);
 
-/* effects.c: a ruling in force from this entry on, and the duty it brings. */
+/* effects.c: a ruling in force from this entry on. */
 void intake_rule(struct intake_case *c, struct intake_draft *draft, int32_t basis, const struct intake_ruling *ruling);
+
+/* performance.c: the duties that the ruling in force brings, and the clock of who is to act first. */
+void intake_start_performance(struct intake_case *c, struct intake_draft *draft, int64_t from_ms);
 void intake_add_duty(struct intake_case *c, struct intake_draft *draft, bool due);
 
 /* decide.c: a consumer or merchant of another case has no role in this one. */
@@ -88,7 +93,7 @@ bool intake_own_case(const struct intake_case *c, const struct intake_input *inp
 bool intake_is_party(int32_t role);
 
 /* allowed.c: the clock that bounds an act, and whose breach it holds back while it waits; CLOCK_NONE: none. */
-int32_t intake_bound_by(enum intake_trigger trigger);
+int32_t intake_bound_by(enum intake_trigger trigger, int32_t role);
 
 /* waits.c: acts that wait for a finding. */
 bool intake_waits_full(const struct intake_case *c, const struct intake_input *input);

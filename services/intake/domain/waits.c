@@ -5,7 +5,7 @@
 /* The clock whose breach an act holds back; CLOCK_NONE: the act waits all the same. */
 static bool waits(const struct intake_case *c, const struct intake_input *input, int32_t *ret_kind)
 {
-    int32_t kind = intake_bound_by(input->trigger);
+    int32_t kind = intake_bound_by(input->trigger, input->role);
     *ret_kind = CLOCK_NONE;
     switch (input->trigger) {
     case TRIGGER_COUNTER_OFFER:
