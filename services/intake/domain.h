@@ -221,6 +221,7 @@ struct intake_docket {
     int32_t merchant_percent;
     int32_t appellant; /* role; 0 = none */
     bool joined, remand_used, election_only;
+    bool appealed_consumer, appealed_merchant; /* own appeal used, in whichever decision of this generation */
     /* arbitration */
     struct dsp_str consent_consumer, consent_merchant;   /* clause ids */
     struct dsp_str declared_consumer, declared_merchant; /* terms of a settlement that a side declared */

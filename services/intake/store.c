@@ -120,6 +120,8 @@ static const struct dsp_column HEARING_COLUMNS[] = {
     {"declared_merchant", DSP_COLUMN_TEXT, offsetof(struct intake_hearing_row, docket.declared_merchant), NULL},
     DSP_COL(struct intake_hearing_row, acted, DSP_COLUMN_TEXT),
     DSP_COL(struct intake_hearing_row, panel, DSP_COLUMN_TEXT),
+    {"appealed_consumer", DSP_COLUMN_BOOL, offsetof(struct intake_hearing_row, docket.appealed_consumer), NULL},
+    {"appealed_merchant", DSP_COLUMN_BOOL, offsetof(struct intake_hearing_row, docket.appealed_merchant), NULL},
 };
 
 #define CLOCK(member, type, namer)                                                \

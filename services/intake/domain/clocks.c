@@ -130,12 +130,20 @@ static uint32_t home_of(int32_t kind)
     return HOME[kind];
 }
 
-/* A paper of a stage that is left for CLOSED is no longer waited for; those that close it are started after. */
-static bool ends_with(const struct intake_clock *clock, int32_t to)
+/* A paper is waited for in its own stage, a decision also while a panel or an institution looks at it (6.3); an award
+ * for the merchant and a demand are served after the end. */
+static bool service_goes_on(int32_t from, int32_t to)
+{
+    static const uint32_t OF_DECISION = AT(STAGE_DECIDED) | AT(STAGE_APPEAL) | AT(STAGE_ARBITRATION);
+    return from == STAGE_CLOSED || ((OF_DECISION & AT(from)) && (OF_DECISION & AT(to)));
+}
+
+/* What the entry that leaves a stage starts itself, a paper among it, belongs to the next one. */
+static bool ends_with(const struct intake_clock *clock, int32_t from, int32_t to)
 {
     uint32_t home = home_of(clock->kind);
     if (clock->kind == CLOCK_SERVICE) {
-        return to == STAGE_CLOSED;
+        return !service_goes_on(from, to);
     }
     return home && !(home & AT(to));
 }
@@ -144,7 +152,7 @@ void intake_leave_stage(struct intake_case *c, int32_t to, struct intake_draft *
 {
     for (size_t i = 0; i < c->clock_count; i++) {
         struct intake_clock *clock = &c->clocks[i];
-        if (clock->state != MIRROR_ENDED && clock->cause != draft->sequence && ends_with(clock, to)) {
+        if (clock->state != MIRROR_ENDED && clock->cause != draft->sequence && ends_with(clock, c->docket.stage, to)) {
             intake_end_clock(clock, draft, OP_CANCEL);
         }
     }

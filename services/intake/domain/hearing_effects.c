@@ -167,10 +167,10 @@ EFFECT(EFFECT_INVEST_BREACHED, "both may elect arbitration", invest_breached);
 APPLY(signs)
 {
     (void)draft;
-    if (c->docket.stage == STAGE_INVESTIGATION) {
+    if (input->about_round) { /* it counts from either stage: the third round is sealed into INVESTIGATION */
+        c->docket.round_signed = c->docket.round_signed || input->role == ROLE_REVIEWER;
+    } else if (c->docket.stage == STAGE_INVESTIGATION) {
         c->docket.draft_signed = true;
-    } else if (input->about_round) {
-        c->docket.round_signed = input->role == ROLE_REVIEWER;
     } else {
         c->docket.rule_signed = true;
     }
@@ -259,9 +259,15 @@ EFFECT(EFFECT_DRAFT_STANDS, "the draft stands as it is: basis PLATFORM, duties n
 
 /* --- appeals --- */
 
+static void use_appeal(struct intake_case *c, int32_t side)
+{
+    *intake_window_of(c, side) = WINDOW_USED;
+    *(side == ROLE_CONSUMER ? &c->docket.appealed_consumer : &c->docket.appealed_merchant) = true;
+}
+
 APPLY(appeal)
 {
-    *intake_window_of(c, input->role) = WINDOW_USED;
+    use_appeal(c, input->role);
     c->docket.appellant = input->role;
     c->docket.joined = false;
     intake_end(c, draft, CLOCK_APPEAL, input->role, OP_MEET);
@@ -275,7 +281,7 @@ APPLY(joined)
 {
     (void)draft;
     c->docket.joined = true;
-    *intake_window_of(c, input->role) = WINDOW_USED;
+    use_appeal(c, input->role);
 }
 EFFECT(EFFECT_JOINED, "appeal of the other side joined", joined);
 
@@ -336,10 +342,12 @@ APPLY(appeal_lapsed)
     c->docket.election_only = true;
     for (size_t i = 0; i < 2; i++) {
         *intake_window_of(c, SIDES[i]) = WINDOW_OPEN;
-        intake_start_clock(
-            c, draft,
-            &(struct intake_clock_effect){
-                .kind = CLOCK_APPEAL, .side = SIDES[i], .from_ms = input->clock.due_ms, .paper = c->docket.ruling_seq});
+        intake_start_clock(c, draft,
+                           &(struct intake_clock_effect){.kind = CLOCK_APPEAL,
+                                                         .side = SIDES[i],
+                                                         .from_ms = input->clock.due_ms,
+                                                         .paper = c->docket.ruling_seq,
+                                                         .short_budget = c->docket.basis == BASIS_DEFAULT});
     }
 }
 EFFECT(EFFECT_APPEAL_LAPSED, "K_appeal anew, for ElectArbitration only", appeal_lapsed);

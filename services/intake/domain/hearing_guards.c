@@ -292,13 +292,17 @@ PREDICATE(not_appeal_basis)
 }
 GUARD(GUARD_NOT_APPEAL_BASIS, "basis is not APPEAL", REFUSAL_GUARD_FAILED, not_appeal_basis);
 
-/* After an appeal that lapsed the windows are for arbitration only. */
+static bool has_appealed(const struct intake_case *c, int32_t side)
+{
+    return side == ROLE_CONSUMER ? c->docket.appealed_consumer : c->docket.appealed_merchant;
+}
+
+/* Once a side, a remand between or not; after an appeal that lapsed the windows are for arbitration only. */
 PREDICATE(appealable)
 {
-    (void)input;
-    return !c->docket.election_only;
+    return !c->docket.election_only && !has_appealed(c, input->role);
 }
-GUARD(GUARD_APPEALABLE, "windows not for ElectArbitration only", REFUSAL_LIMIT_REACHED, appealable);
+GUARD(GUARD_APPEALABLE, "once a side, and windows not for ElectArbitration only", REFUSAL_LIMIT_REACHED, appealable);
 
 PREDICATE(not_default_merchant)
 {
@@ -356,7 +360,7 @@ PREDICATE(may_join)
 {
     int32_t own = intake_appeal_window(c, input->role);
     return input->role != c->docket.appellant && !c->docket.joined && !intake_is_shut(own) &&
-           c->docket.basis != BASIS_DEFAULT;
+           !has_appealed(c, input->role) && c->docket.basis != BASIS_DEFAULT;
 }
 GUARD(GUARD_MAY_JOIN, "own appeal unused, window not lapsed, basis not DEFAULT", REFUSAL_GUARD_FAILED, may_join);
 

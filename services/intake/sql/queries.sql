@@ -91,7 +91,7 @@ SELECT case_id, offers_consumer, offers_merchant, assignee, rounds_opened, round
        finalise_breaches, ruling_id, appellant, joined, remand_used, election_only, consent_consumer,
        consent_merchant, arb_ack_breaches, prior_seq, rescind_consumer, rescind_merchant, rescission_used,
        hold_breaches, return_leg, perform_ms, supplement_used, refiled, acted_before, rejected_seq,
-       declared_consumer, declared_merchant, acted, panel
+       declared_consumer, declared_merchant, acted, panel, appealed_consumer, appealed_merchant
   FROM hearing WHERE case_id = ANY ($1::uuid[]);
 
 -- name: hearing_add
@@ -101,14 +101,15 @@ INSERT INTO hearing (case_id, offers_consumer, offers_merchant, assignee, rounds
                      comment_reopened, finalise_breaches, ruling_id, appellant, joined, remand_used, election_only,
                      consent_consumer, consent_merchant, arb_ack_breaches, prior_seq, rescind_consumer,
                      rescind_merchant, rescission_used, hold_breaches, return_leg, perform_ms, supplement_used,
-                     refiled, acted_before, rejected_seq, declared_consumer, declared_merchant, acted, panel)
+                     refiled, acted_before, rejected_seq, declared_consumer, declared_merchant, acted, panel,
+                     appealed_consumer, appealed_merchant)
 SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::int[], $6::int[], $7::int[], $8::bool[],
                      $9::bool[], $10::bool[], $11::bool[], $12::bigint[], $13::text[], $14::text[], $15::int[],
                      $16::int[], $17::int[], $18::bigint[], $19::int[], $20::int[], $21::bool[], $22::int[],
                      $23::text[], $24::int[], $25::bool[], $26::bool[], $27::bool[], $28::text[], $29::text[],
                      $30::int[], $31::bigint[], $32::bool[], $33::bool[], $34::bool[], $35::int[], $36::int[],
                      $37::bigint[], $38::bool[], $39::bool[], $40::int[], $41::bigint[], $42::text[], $43::text[],
-                     $44::text[], $45::text[]);
+                     $44::text[], $45::text[], $46::bool[], $47::bool[]);
 
 -- name: hearing_save
 WITH u AS (
@@ -128,21 +129,23 @@ WITH u AS (
            hold_breaches = i.hold_breaches, return_leg = i.return_leg, perform_ms = i.perform_ms,
            supplement_used = i.supplement_used, refiled = i.refiled,
            acted_before = i.acted_before, rejected_seq = i.rejected_seq, declared_consumer = i.declared_consumer,
-           declared_merchant = i.declared_merchant, acted = i.acted, panel = i.panel
+           declared_merchant = i.declared_merchant, acted = i.acted, panel = i.panel,
+           appealed_consumer = i.appealed_consumer, appealed_merchant = i.appealed_merchant
       FROM unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::int[], $6::int[], $7::int[], $8::bool[],
                   $9::bool[], $10::bool[], $11::bool[], $12::bigint[], $13::text[], $14::text[], $15::int[],
                   $16::int[], $17::int[], $18::bigint[], $19::int[], $20::int[], $21::bool[], $22::int[],
                   $23::text[], $24::int[], $25::bool[], $26::bool[], $27::bool[], $28::text[], $29::text[],
                   $30::int[], $31::bigint[], $32::bool[], $33::bool[], $34::bool[], $35::int[], $36::int[],
                   $37::bigint[], $38::bool[], $39::bool[], $40::int[], $41::bigint[], $42::text[], $43::text[],
-                  $44::text[], $45::text[])
+                  $44::text[], $45::text[], $46::bool[], $47::bool[])
            AS i (case_id, offers_consumer, offers_merchant, assignee, rounds_opened, rounds_sealed, seal_result,
                  rule_signed, round_signed, draft_signed, invest_breached, draft_seq, draft_author, draft_id,
                  draft_liability, draft_percent, draft_remedy, draft_minor, comment_consumer, comment_merchant,
                  comment_reopened, finalise_breaches, ruling_id, appellant, joined, remand_used, election_only,
                  consent_consumer, consent_merchant, arb_ack_breaches, prior_seq, rescind_consumer,
                  rescind_merchant, rescission_used, hold_breaches, return_leg, perform_ms, supplement_used, refiled,
-                 acted_before, rejected_seq, declared_consumer, declared_merchant, acted, panel)
+                 acted_before, rejected_seq, declared_consumer, declared_merchant, acted, panel,
+                 appealed_consumer, appealed_merchant)
      WHERE h.case_id = i.case_id
     RETURNING 1
 )

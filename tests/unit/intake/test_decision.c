@@ -121,6 +121,76 @@ static void an_appeal_stays_the_other_window_and_ends_in_a_new_ruling(void **sta
     assert_int_equal(w.drafts[0].outcome, OUTCOME_DISMISSED);
 }
 
+static void an_appeal_is_each_sides_once_though_the_case_was_sent_back(void **state)
+{
+    (void)state;
+    struct world w;
+    decided(&w, 46000);
+    struct intake_input input = of_party(TRIGGER_APPEAL, ROLE_MERCHANT);
+    input.reasoned = true;
+    assert_row("T44", decide(&w, &input));
+    assign(&w, "p01", ROLE_PANEL);
+    assert_row("E16", staff(&w, TRIGGER_REMAND, ROLE_PANEL, "p01"));
+    struct intake_input remanded = of_service(TRIGGER_APPEAL_REMANDED, SOURCE_INV, w.c.docket.seq);
+    assert_row("T52", decide(&w, &remanded));
+    assign(&w, "a11", ROLE_AGENT);
+    propose(&w, 40000);
+    party(&w, TRIGGER_COMMENT, ROLE_CONSUMER);
+    party(&w, TRIGGER_COMMENT, ROLE_MERCHANT);
+    assert_row("E14", staff(&w, TRIGGER_FINALISE, ROLE_REVIEWER, "r02"));
+    assert_row("T39", ruled(&w, TRIGGER_DECISION_FINAL, w.c.docket.seq, 40000));
+    assert_row("LIMIT_REACHED", decide(&w, &input));
+    input.role = ROLE_CONSUMER;
+    input.actor_id = dsp_str_from("c1");
+    assert_row("T44", decide(&w, &input));
+    assert_row("GUARD_FAILED", party(&w, TRIGGER_JOIN_APPEAL, ROLE_MERCHANT)); /* its own is used */
+}
+
+static void a_window_after_a_silent_panel_is_as_long_as_the_first(void **state)
+{
+    (void)state;
+    struct world w;
+    for (int32_t basis = BASIS_DEFAULT; basis <= BASIS_PLATFORM; basis += BASIS_PLATFORM - BASIS_DEFAULT) {
+        decided(&w, 46000);
+        w.c.docket.basis = basis;
+        struct intake_input input = of_party(TRIGGER_APPEAL, ROLE_CONSUMER);
+        input.reasoned = true;
+        assert_row("T44", decide(&w, &input));
+        assert_row("T54", breach(&w, CLOCK_APPEAL_HARD, ROLE_PANEL));
+        size_t windows = 0;
+        for (size_t i = 0; i < w.drafts[0].clock_count; i++) {
+            const struct intake_clock_effect *clock = &w.drafts[0].clocks[i];
+            if (clock->op == OP_START && clock->kind == CLOCK_APPEAL) {
+                assert_int_equal(clock->short_budget, basis == BASIS_DEFAULT);
+                windows++;
+            }
+        }
+        assert_int_equal(windows, 2);
+    }
+}
+
+static void a_paper_is_waited_for_in_its_own_stage_only(void **state)
+{
+    (void)state;
+    struct world w;
+    investigate(&w);
+    propose(&w, 46000); /* served on nobody yet */
+    party(&w, TRIGGER_COMMENT, ROLE_CONSUMER);
+    party(&w, TRIGGER_COMMENT, ROLE_MERCHANT);
+    assert_row("E14", staff(&w, TRIGGER_FINALISE, ROLE_REVIEWER, "r02"));
+    assert_row("T39", ruled(&w, TRIGGER_DECISION_FINAL, w.c.docket.seq, 46000));
+    assert_clock(&w, OP_CANCEL, CLOCK_SERVICE); /* the draft's */
+    assert_clock(&w, OP_START, CLOCK_SERVICE);
+    struct intake_input input = of_party(TRIGGER_APPEAL, ROLE_CONSUMER);
+    input.reasoned = true;
+    assert_row("T44", decide(&w, &input)); /* a decision's runs on under a stay */
+    assert_int_equal(intake_clock_live(&w.c, CLOCK_SERVICE, ROLE_MERCHANT) != NULL, 1);
+    assert_row("T53", party(&w, TRIGGER_WITHDRAW_APPEAL, ROLE_CONSUMER));
+    assert_row("T49", party(&w, TRIGGER_WAIVE_APPEAL, ROLE_MERCHANT));
+    assert_clock(&w, OP_CANCEL, CLOCK_SERVICE);
+    assert_null(intake_clock_live(&w.c, CLOCK_SERVICE, 0));
+}
+
 static void a_withdrawn_appeal_shuts_what_is_shut(void **state)
 {
     (void)state;
@@ -266,6 +336,9 @@ int main(void)
         cmocka_unit_test(the_engine_drafts_when_nobody_does),
         cmocka_unit_test(an_appeal_stays_the_other_window_and_ends_in_a_new_ruling),
         cmocka_unit_test(a_withdrawn_appeal_shuts_what_is_shut),
+        cmocka_unit_test(an_appeal_is_each_sides_once_though_the_case_was_sent_back),
+        cmocka_unit_test(a_window_after_a_silent_panel_is_as_long_as_the_first),
+        cmocka_unit_test(a_paper_is_waited_for_in_its_own_stage_only),
         cmocka_unit_test(payment_before_the_windows_end_waives_only_the_payers),
         cmocka_unit_test(a_referral_needs_the_consent_of_both_and_stops_the_clocks),
         cmocka_unit_test(a_declined_election_revives_the_decision),

@@ -153,6 +153,26 @@ static void rounds_end_with_the_third_unless_a_reviewer_signs_a_fourth(void **st
     assert_row("T26", sealed(&w, RULE_NONE, true));
 }
 
+static void a_fourth_round_is_signed_in_investigation_too(void **state)
+{
+    (void)state;
+    struct world w;
+    investigate(&w);
+    w.c.docket.rounds_opened = w.c.docket.rounds_sealed = INTAKE_ROUNDS_MAX;
+    struct intake_input more = of_staff(TRIGGER_MORE_EVIDENCE_NEEDED, ROLE_AGENT, "a11");
+    more.asked = 1u << ROLE_CONSUMER;
+    struct intake_input sign = of_staff(TRIGGER_CO_SIGN, ROLE_REVIEWER, "r01");
+    assert_row("E15", decide(&w, &sign)); /* of a draft */
+    assert_row("LIMIT_REACHED", decide(&w, &more));
+    w.c.docket.draft_signed = false;
+    sign.about_round = true;
+    assert_row("E15", decide(&w, &sign));
+    assert_false(w.c.docket.draft_signed);
+    assert_row("T30", decide(&w, &more));
+    assert_row("T26", sealed(&w, RULE_NONE, true));
+    assert_row("LIMIT_REACHED", decide(&w, &more)); /* one signature, one round */
+}
+
 static void whoever_has_acted_may_not_be_assigned(void **state)
 {
     (void)state;
@@ -212,6 +232,7 @@ int main(void)
         cmocka_unit_test(the_platform_is_called_only_after_a_refusal_or_silence),
         cmocka_unit_test(a_missed_round_is_sealed_and_a_rule_decides),
         cmocka_unit_test(rounds_end_with_the_third_unless_a_reviewer_signs_a_fourth),
+        cmocka_unit_test(a_fourth_round_is_signed_in_investigation_too),
         cmocka_unit_test(whoever_has_acted_may_not_be_assigned),
         cmocka_unit_test(a_case_that_everybody_leaves_alone_ends),
     };
