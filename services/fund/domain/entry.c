@@ -2,10 +2,11 @@
 
 /* An agreement reserves nothing: what a decision has set aside stays until the agreement is performed (T47, T62) and
  * becomes what the agreement owes when it is not (T63). A remand annuls the decision, its money stays until the next
- * one; a withdrawn or lapsed appeal and a referral that ends (T53, T54, T60) change nothing. */
+ * one, or until the merchant accepts the claim (T32), which sets aside the sum accepted; a withdrawn or lapsed appeal
+ * and a referral that ends (T53, T54, T60) change nothing. */
 static const struct fund_entry_rule RULES[FUND_ENTRY_TYPE_COUNT] = {
     [FUND_ENTRY_COMPLAINT_WITHDRAWN] = {.replaces = true},
-    [FUND_ENTRY_CLAIM_ACCEPTED] = {.replaces = true},
+    [FUND_ENTRY_CLAIM_ACCEPTED] = {.replaces = true, .aside = FUND_ASIDE_RULING, .rules = true},
     [FUND_ENTRY_OFFER_ACCEPTED] = {.replaces = true},
     [FUND_ENTRY_DEFAULT_JUDGMENT_ENTERED] = {.replaces = true,
                                              .aside = FUND_ASIDE_RULING,

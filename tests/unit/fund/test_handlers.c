@@ -192,6 +192,34 @@ static void what_was_paid_before_an_appeal_counts_towards_its_decision(void **st
     SAYS("payout_sent:10000 recovery_opened:10000 sanction_applied");
 }
 
+static void a_claim_accepted_after_a_remand_sets_aside_what_is_accepted(void **state) /* T52, T32 */
+{
+    (void)state;
+    file(false);
+    move(RULING(DECISION_FINAL, DECIDED, 71920, "d1", false));
+    move(MOVE(APPEAL_REMANDED, INVESTIGATION));
+    SAYS("fund_reserved:71920");
+    move(RULING(CLAIM_ACCEPTED, ENFORCING, 89900, "d2", true));
+    SAYS("fund_reserved:17980");
+    move(MOVE(PERFORMANCE_MISSED, UNSPECIFIED));
+    SAYS("payout_sent:89900 recovery_opened:89900 sanction_applied");
+}
+
+static void what_was_paid_before_a_remand_counts_towards_the_claim_accepted(void **state) /* T48, T52, T32 */
+{
+    (void)state;
+    file(false);
+    move(RULING(DECISION_FINAL, DECIDED, 26800, "d1", false));
+    perform("d1", "R1");
+    refund_succeeds("R1", 26800);
+    SAYS("fund_reserved:26800 duty_verified:26800 duty_discharged!");
+    move(MOVE(APPEAL_REMANDED, INVESTIGATION));
+    SAYS("");
+    move(RULING(CLAIM_ACCEPTED, ENFORCING, 89900, "d2", true));
+    SAYS("fund_reserved:36300"); /* 89,900 less 26,800 paid, of which 26,800 were held already */
+    assert_int_equal(balance(FUND_ACCOUNT_RESERVED), 63100);
+}
+
 static void an_appeal_that_affirms_what_was_paid_asks_for_nothing_more(void **state)
 {
     (void)state;
@@ -365,6 +393,8 @@ int main(void)
         TEST(performed_before_it_binds_is_discharged_and_the_close_frees_the_money),
         TEST(a_proof_rejected_before_it_binds_leaves_the_duty_noted),
         TEST(what_was_paid_before_an_appeal_counts_towards_its_decision),
+        TEST(a_claim_accepted_after_a_remand_sets_aside_what_is_accepted),
+        TEST(what_was_paid_before_a_remand_counts_towards_the_claim_accepted),
         TEST(an_appeal_that_affirms_what_was_paid_asks_for_nothing_more),
         TEST(an_award_is_paid_at_once_in_the_order_of_the_stories),
         TEST(other_decisions_wait_for_the_merchant_under_at_award_too),
