@@ -342,6 +342,23 @@ static struct dsp_err apply_string(struct play_labels *labels, const char *text,
     return dsp_ok();
 }
 
+/* A name may hold labels too: the accounts of "books" do. */
+static struct dsp_err apply_member(struct play_labels *labels, const char *key, const json_t *member, bool may_wait,
+                                   json_t *out)
+{
+    json_t *copy;
+    char *name;
+    DSP_TRY(play_labels_apply(labels, member, may_wait, &copy));
+    struct dsp_err err = text_with(labels, key, may_wait, &name);
+    if (dsp_failed(err)) {
+        json_decref(copy);
+        return err;
+    }
+    json_object_set_new(out, name, copy);
+    free(name);
+    return dsp_ok();
+}
+
 static struct dsp_err apply_members(struct play_labels *labels, const json_t *value, bool may_wait, json_t *out)
 {
     const char *key;
@@ -356,8 +373,7 @@ static struct dsp_err apply_members(struct play_labels *labels, const json_t *va
         return dsp_ok();
     }
     json_object_foreach((json_t *)(uintptr_t)value, key, member) { /* not changed, see above */
-        DSP_TRY(play_labels_apply(labels, member, may_wait, &copy));
-        json_object_set_new(out, key, copy);
+        DSP_TRY(apply_member(labels, key, member, may_wait, out));
     }
     return dsp_ok();
 }
