@@ -43,13 +43,15 @@ static bool filing_window(const struct intake_case *c, const struct intake_input
 }
 CONTENT_GUARD(GUARD_FILING_WINDOW, "inside the filing window", REFUSAL_OUTSIDE_FILING_WINDOW, filing_window);
 
+/* Goods and work are asked for with their value: it is what the fund pays in their place. */
 static bool claim_valid(const struct intake_case *c, const struct intake_input *input)
 {
     (void)c;
     const struct intake_docket *filing = input->filing;
     bool bounded = filing->remedy == REMEDY_STATUTORY_MULTIPLE || filing->amount_minor <= filing->paid_minor;
-    return filing->reason && filing->remedy && filing->merchant_id.len && filing->order_line > 0 &&
-           input->currency_cny && filing->amount_minor >= 0 && filing->paid_minor >= 0 && bounded;
+    bool asks = filing->remedy > REMEDY_NONE && filing->amount_minor > 0;
+    return filing->reason && asks && filing->merchant_id.len && filing->order_line > 0 &&
+           input->currency_cny && filing->paid_minor >= 0 && bounded;
 }
 CONTENT_GUARD(GUARD_CLAIM_VALID, "reason, remedy and a sum within what was paid", REFUSAL_GUARD_FAILED, claim_valid);
 

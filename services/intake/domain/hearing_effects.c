@@ -21,10 +21,11 @@ APPLY(m_acted)
 }
 EFFECT(EFFECT_M_ACTED, "M's act meets K_m_first", m_acted);
 
+/* Whose it is, is who sent the act that the finding answers. One that is refused was none: it does not count. */
 APPLY(offer_made)
 {
     (void)draft;
-    if (input->role == ROLE_CONSUMER) {
+    if (intake_wait_side(c, input->answers) == ROLE_CONSUMER) {
         c->docket.offers_consumer++;
     } else {
         c->docket.offers_merchant++;
@@ -40,7 +41,6 @@ APPLY(offer_ended)
 }
 EFFECT(EFFECT_OFFER_ENDED, "end K_offer", offer_ended);
 
-/* The maker is who sent the act that the finding answers. */
 APPLY(start_offer)
 {
     bool by_consumer = intake_wait_side(c, input->answers) == ROLE_CONSUMER;

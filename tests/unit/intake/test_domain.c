@@ -125,6 +125,11 @@ static void a_strangers_order_and_a_closed_window_are_named(void **state)
     assert_int_equal(intake_would(&c, &input, &row, &guard), REFUSAL_NONE);
     claim.amount_minor = claim.paid_minor + 1;
     assert_int_equal(intake_would(&c, &input, &row, &guard), REFUSAL_GUARD_FAILED);
+    claim.amount_minor = 0; /* accepted, it would be enforced with nothing to perform, for ever */
+    assert_int_equal(intake_would(&c, &input, &row, &guard), REFUSAL_GUARD_FAILED);
+    claim.amount_minor = claim.paid_minor;
+    claim.remedy = REMEDY_NONE;
+    assert_int_equal(intake_would(&c, &input, &row, &guard), REFUSAL_GUARD_FAILED);
 }
 
 static void only_the_remedy_asked_is_accepted(void **state)

@@ -81,6 +81,14 @@ static void the_sixth_offer_of_a_side_is_one_too_many(void **state)
     file(&w);
     for (int i = 0; i < INTAKE_OFFERS_MAX; i++) {
         assert_row("E04", offer(&w, TRIGGER_MAKE_OFFER, ROLE_CONSUMER));
+        struct intake_input refused = of_service(TRIGGER_OFFER_REFUSED, SOURCE_SLA, w.c.docket.seq);
+        assert_row("E31", decide(&w, &refused)); /* one that never opened does not count */
+        assert_row("E04", offer(&w, TRIGGER_MAKE_OFFER, ROLE_CONSUMER));
+        struct intake_input input = opened(&w);
+        assert_row("E31", decide(&w, &input));
+        assert_row("E06", offer(&w, TRIGGER_REJECT_OFFER, ROLE_MERCHANT));
+        input = of_service(TRIGGER_OFFER_REJECTED, SOURCE_SLA, w.c.docket.seq);
+        assert_row("E31", decide(&w, &input));
     }
     assert_row("LIMIT_REACHED", offer(&w, TRIGGER_MAKE_OFFER, ROLE_CONSUMER));
     assert_row("E04", offer(&w, TRIGGER_MAKE_OFFER, ROLE_MERCHANT));
