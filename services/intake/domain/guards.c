@@ -50,8 +50,8 @@ static bool claim_valid(const struct intake_case *c, const struct intake_input *
     const struct intake_docket *filing = input->filing;
     bool bounded = filing->remedy == REMEDY_STATUTORY_MULTIPLE || filing->amount_minor <= filing->paid_minor;
     bool asks = filing->remedy > REMEDY_NONE && filing->amount_minor > 0;
-    return filing->reason && asks && filing->merchant_id.len && filing->order_line > 0 &&
-           input->currency_cny && filing->paid_minor >= 0 && bounded;
+    return filing->reason && asks && filing->merchant_id.len && filing->order_line > 0 && input->currency_cny &&
+           filing->paid_minor >= 0 && bounded;
 }
 CONTENT_GUARD(GUARD_CLAIM_VALID, "reason, remedy and a sum within what was paid", REFUSAL_GUARD_FAILED, claim_valid);
 
