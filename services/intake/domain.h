@@ -464,6 +464,8 @@ size_t intake_allowed_actions(const struct intake_case *c, const struct intake_i
                               struct intake_allowed *ret_list, size_t most);
 
 /* clock helpers shared by guards and effects; NULL = none. */
+/* The first of a kind that has not ended, paused or not; side 0: of any side. `live` for one that is to be changed. */
+const struct intake_clock *intake_clock_running(const struct intake_case *c, int32_t kind, int32_t side);
 struct intake_clock *intake_clock_live(struct intake_case *c, int32_t kind, int32_t side);
 const struct intake_clock *intake_clock_find(const struct intake_case *c, int32_t kind, int32_t side, int64_t cause);
 

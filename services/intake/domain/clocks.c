@@ -1,15 +1,21 @@
 /* The docket's clocks: how a row starts, ends, pauses and resumes them, and which of them a stage takes along. */
 #include "intake/domain/rooms.h"
 
-struct intake_clock *intake_clock_live(struct intake_case *c, int32_t kind, int32_t side)
+const struct intake_clock *intake_clock_running(const struct intake_case *c, int32_t kind, int32_t side)
 {
     for (size_t i = 0; i < c->clock_count; i++) {
-        struct intake_clock *clock = &c->clocks[i];
+        const struct intake_clock *clock = &c->clocks[i];
         if (clock->kind == kind && (!side || clock->side == side) && clock->state != MIRROR_ENDED) {
             return clock;
         }
     }
     return NULL;
+}
+
+struct intake_clock *intake_clock_live(struct intake_case *c, int32_t kind, int32_t side)
+{
+    const struct intake_clock *found = intake_clock_running(c, kind, side);
+    return found ? &c->clocks[found - c->clocks] : NULL;
 }
 
 const struct intake_clock *intake_clock_find(const struct intake_case *c, int32_t kind, int32_t side, int64_t cause)

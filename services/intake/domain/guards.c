@@ -270,12 +270,7 @@ GUARD(GUARD_RIGHTS_OVER, "no review or refiling right still runs", REFUSAL_GUARD
 static bool feedback_over(const struct intake_case *c, const struct intake_input *input)
 {
     (void)input;
-    for (size_t i = 0; i < c->clock_count; i++) {
-        if (c->clocks[i].kind == CLOCK_FEEDBACK && c->clocks[i].state != MIRROR_ENDED) {
-            return false;
-        }
-    }
-    return true;
+    return !intake_clock_running(c, CLOCK_FEEDBACK, 0);
 }
 GUARD(GUARD_FEEDBACK_OVER, "both answered or K_feedback lapsed", REFUSAL_GUARD_FAILED, feedback_over);
 

@@ -1,9 +1,6 @@
 /* Effects of offers, evidence, decisions, appeals and arbitration. */
 #include "intake/domain/rooms.h"
 
-#define APPLY(name) \
-    static void name(struct intake_case *c, const struct intake_input *input, struct intake_draft *draft)
-
 static int32_t *comment_window(struct intake_case *c, int32_t side)
 {
     return side == ROLE_CONSUMER ? &c->docket.comment_consumer : &c->docket.comment_merchant;

@@ -11,18 +11,6 @@ static int32_t comment_window(const struct intake_case *c, int32_t side)
     return side == ROLE_CONSUMER ? c->docket.comment_consumer : c->docket.comment_merchant;
 }
 
-static const struct intake_clock *live(const struct intake_case *c, int32_t kind)
-{
-    for (size_t i = 0; i < c->clock_count; i++) {
-        if (c->clocks[i].kind == kind && c->clocks[i].state != MIRROR_ENDED) {
-            return &c->clocks[i];
-        }
-    }
-    return NULL;
-}
-
-#define PREDICATE(name) static bool name(const struct intake_case *c, const struct intake_input *input)
-
 /* --- talk --- */
 
 PREDICATE(fast_track)
@@ -70,14 +58,14 @@ CONTENT_GUARD(GUARD_OFFER_TERMS, "an offer with an id and a sum", REFUSAL_GUARD_
 /* Whoever is not the receiver of the open offer; without one the act is taken and sla answers it. */
 PREDICATE(is_receiver)
 {
-    const struct intake_clock *clock = live(c, CLOCK_OFFER);
+    const struct intake_clock *clock = intake_clock_running(c, CLOCK_OFFER, 0);
     return !clock || clock->side == input->role;
 }
 GUARD(GUARD_RECEIVER, "receiver of the open offer", REFUSAL_NOT_YOUR_ROLE, is_receiver);
 
 PREDICATE(is_maker)
 {
-    const struct intake_clock *clock = live(c, CLOCK_OFFER);
+    const struct intake_clock *clock = intake_clock_running(c, CLOCK_OFFER, 0);
     return !clock || clock->side != input->role;
 }
 GUARD(GUARD_MAKER, "maker of the open offer", REFUSAL_NOT_YOUR_ROLE, is_maker);
@@ -85,7 +73,7 @@ GUARD(GUARD_MAKER, "maker of the open offer", REFUSAL_NOT_YOUR_ROLE, is_maker);
 PREDICATE(offer_open)
 {
     (void)input;
-    return live(c, CLOCK_OFFER) != NULL;
+    return intake_clock_running(c, CLOCK_OFFER, 0) != NULL;
 }
 GUARD(GUARD_OFFER_OPEN, "offer OPEN", REFUSAL_GUARD_FAILED, offer_open);
 

@@ -3,10 +3,6 @@
 #include "common/base/clock.h"
 #include "intake/domain/rooms.h"
 
-#define PREDICATE(name) static bool name(const struct intake_case *c, const struct intake_input *input)
-#define APPLY(name) \
-    static void name(struct intake_case *c, const struct intake_input *input, struct intake_draft *draft)
-
 /* Inspection and payment together end seven days after dispatch where the law wants the refund within seven calendar
  * days of arrival (CP25-REFUND): never later than that, whatever the carrier takes. */
 #define INSPECT_7D_MS (5 * DSP_DAY_MS)

@@ -9,6 +9,10 @@
 /* One that asks what the command says; the others ask how the case stands, and who acts. */
 #define CONTENT_GUARD(constant, text, code, function) \
     const struct intake_guard constant = {.name = (text), .refusal = (code), .of_content = true, .holds = (function)}
+/* Their functions. A predicate reads nothing but the docket and the input. */
+#define PREDICATE(name) static bool name(const struct intake_case *c, const struct intake_input *input)
+#define APPLY(name) \
+    static void name(struct intake_case *c, const struct intake_input *input, struct intake_draft *draft)
 #define EFFECT(constant, text, function) const struct intake_effect constant = {.name = (text), .apply = (function)}
 
 extern const struct intake_guard GUARD_ORDER_OF_CONSUMER, GUARD_FILING_WINDOW, GUARD_CLAIM_VALID, GUARD_FACTS_PRESENT,

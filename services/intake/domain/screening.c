@@ -1,10 +1,6 @@
 /* Guards and effects of filings that are asked back, abandoned, refused and filed again. */
 #include "intake/domain/rooms.h"
 
-#define PREDICATE(name) static bool name(const struct intake_case *c, const struct intake_input *input)
-#define APPLY(name) \
-    static void name(struct intake_case *c, const struct intake_input *input, struct intake_draft *draft)
-
 /* --- asked back --- */
 
 PREDICATE(facts_missing)
@@ -117,16 +113,6 @@ void intake_start_review(struct intake_case *c, struct intake_draft *draft, int6
 
 /* --- filed again --- */
 
-static bool runs(const struct intake_case *c, int32_t kind)
-{
-    for (size_t i = 0; i < c->clock_count; i++) {
-        if (c->clocks[i].kind == kind && c->clocks[i].state != MIRROR_ENDED) {
-            return true;
-        }
-    }
-    return false;
-}
-
 PREDICATE(inadmissible)
 {
     (void)input;
@@ -136,7 +122,7 @@ GUARD(GUARD_INADMISSIBLE, "outcome INADMISSIBLE", REFUSAL_GUARD_FAILED, inadmiss
 
 PREDICATE(in_review)
 {
-    return !inadmissible(c, input) || intake_review_waits(c) || runs(c, CLOCK_REVIEW);
+    return !inadmissible(c, input) || intake_review_waits(c) || intake_clock_running(c, CLOCK_REVIEW, 0);
 }
 GUARD(GUARD_IN_REVIEW, "inside K_review", REFUSAL_DEADLINE_PASSED, in_review);
 
@@ -154,7 +140,7 @@ GUARD(GUARD_MAY_REFILE, "ABANDONED or early WITHDRAWN", REFUSAL_GUARD_FAILED, ma
 
 PREDICATE(in_refile)
 {
-    return !may_refile(c, input) || runs(c, CLOCK_REFILE);
+    return !may_refile(c, input) || intake_clock_running(c, CLOCK_REFILE, 0);
 }
 GUARD(GUARD_IN_REFILE, "inside K_refile", REFUSAL_DEADLINE_PASSED, in_refile);
 

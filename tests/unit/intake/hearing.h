@@ -3,16 +3,7 @@
 #ifndef INTAKE_TEST_HEARING_H
 #define INTAKE_TEST_HEARING_H
 
-#include "intake/domain.h"
-
-#include <string.h>
-
-#include "common/base/clock.h"
-#include "support/cmocka_all.h"
-#include "unit/intake/allowed.h"
-
-#define NOON INT64_C(1776045600000) /* an instant; only differences matter */
-#define HOUR DSP_HOUR_MS
+#include "unit/intake/world.h"
 
 static const struct intake_docket CLAIM = {
     .consumer_id = {"c1", 2},
@@ -25,36 +16,6 @@ static const struct intake_docket CLAIM = {
     .received_ms = NOON - DSP_DAY_MS,
     .file_complete = true,
 };
-
-/* A case under test: what was decided last, and when. */
-struct world {
-    struct intake_case c;
-    struct intake_draft drafts[INTAKE_DRAFTS_MAX];
-    size_t count;
-    int64_t now_ms;
-};
-
-static const char *decide(struct world *w, struct intake_input *input)
-{
-    if (w->c.docket.stage != STAGE_NEW && w->c.wait_count < INTAKE_WAITS_MAX) {
-        check_allowed(&w->c, w->now_ms, ROLE_CONSUMER, "c1");
-        check_allowed(&w->c, w->now_ms, ROLE_MERCHANT, "m1");
-        check_allowed(&w->c, w->now_ms, ROLE_AGENT, "a1");
-        check_allowed(&w->c, w->now_ms, ROLE_REVIEWER, "r1");
-    }
-    input->time_ms = w->now_ms;
-    input->currency_cny = true;
-    w->count = intake_decide(&w->c, input, w->drafts);
-    return w->drafts[0].refusal ? INTAKE_REFUSALS[w->drafts[0].refusal].code : w->drafts[0].row->id;
-}
-
-static struct intake_input of_party(enum intake_trigger trigger, int32_t role)
-{
-    return (struct intake_input){.trigger = trigger,
-                                 .source = SOURCE_GW,
-                                 .role = role,
-                                 .actor_id = dsp_str_from(role == ROLE_CONSUMER ? "c1" : "m1")};
-}
 
 static struct intake_input of_staff(enum intake_trigger trigger, int32_t role, const char *who)
 {
@@ -76,17 +37,6 @@ static const char *party(struct world *w, enum intake_trigger trigger, int32_t r
 static const char *staff(struct world *w, enum intake_trigger trigger, int32_t role, const char *who)
 {
     struct intake_input input = of_staff(trigger, role, who);
-    return decide(w, &input);
-}
-
-static const char *breach(struct world *w, int32_t kind, int32_t side)
-{
-    struct intake_input input = of_service(TRIGGER_CLOCK_BREACHED, SOURCE_SLA, 0);
-    struct intake_clock *clock = intake_clock_live(&w->c, kind, side);
-    assert_non_null(clock);
-    clock->due_ms = w->now_ms - 1;
-    clock->generation = 1;
-    input.clock = *clock;
     return decide(w, &input);
 }
 

@@ -1,14 +1,5 @@
 /* Filings that are asked back, abandoned, refused, and filed again. */
-#include "intake/domain.h"
-
-#include <string.h>
-
-#include "common/base/clock.h"
-#include "support/cmocka_all.h"
-#include "unit/intake/allowed.h"
-
-#define NOON INT64_C(1776045600000) /* an instant; only differences matter */
-#define HOUR DSP_HOUR_MS
+#include "unit/intake/world.h"
 
 /* Nothing was said and nothing shown: an agent is asked. */
 static const struct intake_docket THIN = {
@@ -22,44 +13,17 @@ static const struct intake_docket THIN = {
     .received_ms = NOON - DSP_DAY_MS,
 };
 
-struct world {
-    struct intake_case c;
-    struct intake_draft drafts[INTAKE_DRAFTS_MAX];
-    size_t count;
-    int64_t now_ms;
-};
-
 #define assert_row(expected, got) assert_string_equal(got, expected)
-
-static const char *decide(struct world *w, struct intake_input *input)
-{
-    if (w->c.docket.stage != STAGE_NEW) {
-        check_allowed(&w->c, w->now_ms, ROLE_CONSUMER, "c1");
-        check_allowed(&w->c, w->now_ms, ROLE_MERCHANT, "m1");
-        check_allowed(&w->c, w->now_ms, ROLE_AGENT, "a1");
-        check_allowed(&w->c, w->now_ms, ROLE_AGENT, "a2");
-    }
-    input->time_ms = w->now_ms;
-    input->currency_cny = true;
-    w->count = intake_decide(&w->c, input, w->drafts);
-    return w->drafts[0].refusal ? INTAKE_REFUSALS[w->drafts[0].refusal].code : w->drafts[0].row->id;
-}
-
-static struct intake_input of_consumer(enum intake_trigger trigger)
-{
-    return (struct intake_input){
-        .trigger = trigger, .source = SOURCE_GW, .role = ROLE_CONSUMER, .actor_id = dsp_str_from("c1")};
-}
 
 static const char *consumer(struct world *w, enum intake_trigger trigger)
 {
-    struct intake_input input = of_consumer(trigger);
+    struct intake_input input = of_party(trigger, ROLE_CONSUMER);
     return decide(w, &input);
 }
 
 static const char *supply(struct world *w, enum intake_trigger trigger, size_t items)
 {
-    struct intake_input input = of_consumer(trigger);
+    struct intake_input input = of_party(trigger, ROLE_CONSUMER);
     input.items = items;
     return decide(w, &input);
 }
@@ -68,17 +32,6 @@ static const char *agent(struct world *w, enum intake_trigger trigger, const cha
 {
     struct intake_input input = {
         .trigger = trigger, .source = SOURCE_CON, .role = ROLE_AGENT, .actor_id = dsp_str_from(who), .reasoned = true};
-    return decide(w, &input);
-}
-
-static const char *breach(struct world *w, int32_t kind, int32_t side)
-{
-    struct intake_input input = {.trigger = TRIGGER_CLOCK_BREACHED, .source = SOURCE_SLA, .role = ROLE_SYSTEM};
-    struct intake_clock *clock = intake_clock_live(&w->c, kind, side);
-    assert_non_null(clock);
-    clock->due_ms = w->now_ms - 1;
-    clock->generation = 1;
-    input.clock = *clock;
     return decide(w, &input);
 }
 
@@ -105,7 +58,7 @@ static const struct intake_clock_effect *clock_of(const struct world *w, int32_t
 
 static void file(struct world *w, const struct intake_docket *filing)
 {
-    struct intake_input input = of_consumer(TRIGGER_FILE_COMPLAINT);
+    struct intake_input input = of_party(TRIGGER_FILE_COMPLAINT, ROLE_CONSUMER);
     memset(w, 0, sizeof *w);
     w->now_ms = NOON;
     input.filing = filing;
