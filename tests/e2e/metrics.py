@@ -109,6 +109,9 @@ def main():
     for service, kind in (("intake", "FileComplaint"), ("intake", "ClockBreached"), ("sla", "COMPLAINT_FILED"),
                           ("fund", "PaymentReported"), ("arbitration", "AwardReceived")):
         check(f"{service} counts {kind}", value(of[service], consumed, type=kind, result="ok") > 0, "none")
+    check("copies of a command count as such, and a followed entry counts once",
+          value(of["intake"], consumed, type="AcceptClaim", result="duplicate") >= 9
+          and value(of["sla"], consumed, type="COMPLAINT_FILED", result="duplicate") == 0, "they do not")
     check("a forged award is no record", value(of["arbitration"], "dispute_door_requests_total",
                                                result="SIGNATURE_INVALID") > 0, "none at the door")
     # fund was killed on purpose in between: its counters are those since then.
